@@ -1,0 +1,1 @@
+"""The contract between training and reading, and the model file that keeps it."""

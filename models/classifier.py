@@ -1,0 +1,109 @@
+"""Open a model file, hold it against its card, answer batches of digit images."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import CONTRACT, LABELS, SIDE, ModelCard, read_card
+from models.errors import ModelError
+
+DEFAULT_MODEL: Final = Path(__file__).with_name("digits.tflite")
+BATCH: Final = 16
+"""Digits per call of the LiteRT interpreter, whose input keeps one shape: resizing it costs more than padding."""
+
+
+class Classifier(Protocol):
+    """A model that has been opened and found to keep its card's promise."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The card of the opened model file."""
+        ...
+
+    def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Classify digit images.
+
+        digits: (n, 28, 28) float32 in 0..1, 1 is stroke; n may be 0.
+        Returns (n, 11) float32 calibrated probabilities, columns as `LABELS`; rows sum to 1.
+        """
+        ...
+
+
+def load_classifier(path: Path = DEFAULT_MODEL) -> Classifier:
+    """Open the model file at `path`, with its card (same name, .json) beside it.
+
+    Raises ModelError when the file or its card is missing, when the card's contract, labels or hash differ, or when the
+    file's kind is not one of `BACKENDS`.
+    """
+    backend = BACKENDS.get(path.suffix)
+    if backend is None:
+        raise ModelError(f"{path}: not a model file; expected one of {', '.join(BACKENDS)}")
+    if not path.is_file():
+        raise ModelError(f"{path}: the model is missing; restore models/ from the project, or run: python -m training train")
+    card = read_card(path.with_suffix(".json"))
+    _check(card, path)
+    return backend(path, card)
+
+
+def _check(card: ModelCard, path: Path) -> None:
+    if card.contract != CONTRACT:
+        raise ModelError(f"{path}: made for contract {card.contract}, this program keeps {CONTRACT}; train it again")
+    if card.labels != LABELS:
+        raise ModelError(f"{path}: has other labels than this program; train it again")
+    if card.sha256.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
+        raise ModelError(f"{path}: is not the file its card describes (sha256 differs); restore both, or train again")
+
+
+class _LiteRT:
+    """A .tflite file on one thread of LiteRT."""
+
+    def __init__(self, path: Path, card: ModelCard) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.card = card
+        try:
+            self._net: Any = Interpreter(model_content=path.read_bytes(), num_threads=1)
+            index = self._net.get_input_details()[0]["index"]
+            self._net.resize_tensor_input(index, (BATCH, SIDE, SIDE, 1), strict=True)
+            self._net.allocate_tensors()
+        except (ValueError, RuntimeError) as fault:
+            raise ModelError(f"{path}: LiteRT cannot run it ({fault}); train it again") from fault
+        self._input, self._output = index, self._net.get_output_details()[0]["index"]
+
+    def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+        out = np.zeros((len(digits), len(LABELS)), np.float32)
+        for start in range(0, len(digits), BATCH):
+            part = digits[start : start + BATCH]
+            batch = np.zeros((BATCH, SIDE, SIDE, 1), np.float32)
+            batch[: len(part), :, :, 0] = part
+            self._net.set_tensor(self._input, batch)
+            self._net.invoke()
+            out[start : start + len(part)] = self._net.get_tensor(self._output)[: len(part)]
+        return out
+
+
+class _Keras:
+    """A .keras file; needs TensorFlow (the [train] extra)."""
+
+    def __init__(self, path: Path, card: ModelCard) -> None:
+        try:
+            import keras
+        except ImportError as fault:
+            raise ModelError(f"{path}: reading a .keras model needs TensorFlow; pip install tensorflow, or use the .tflite") from fault
+        self.card = card
+        self._net = keras.models.load_model(path, compile=False)
+
+    def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+        if len(digits) == 0:
+            return np.zeros((0, len(LABELS)), np.float32)
+        parts = [digits[i : i + 512, :, :, None] for i in range(0, len(digits), 512)]
+        return np.concatenate([np.asarray(self._net(part, training=False), np.float32) for part in parts])
+
+
+BACKENDS: Final[dict[str, Callable[[Path, ModelCard], Classifier]]] = {".tflite": _LiteRT, ".keras": _Keras}

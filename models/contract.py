@@ -1,0 +1,107 @@
+"""What a digit image is and what a model file promises: the one thing that training and reading share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import ModelError
+
+CONTRACT: Final = 1
+"""Raised whenever `normalize` or `LABELS` change: a model trained under another number is refused."""
+SIDE: Final = 28
+BODY: Final = 20
+CENTRE: Final = 14
+NOT_A_DIGIT: Final = "not a digit"
+LABELS: Final = (*"0123456789", NOT_A_DIGIT)
+
+
+def normalize(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Fit the ink into 20x20 keeping its shape, then put its centre of mass at pixel (14, 14) of a 28x28 image.
+
+    This is how MNIST was made (LeCun et al. 1998, section III.A), and MNIST comes out of it unchanged. Where the body
+    would leave the image it is pushed back in: no ink is lost.
+
+    ink: (h, w) uint8, 0 paper .. 255 stroke; h and w at least 1.
+    Returns (28, 28) float32 in 0..1, 1 is stroke; all zeros if there is no ink.
+    """
+    x, y, w, h = cv2.boundingRect(ink)
+    out = np.zeros((SIDE, SIDE), np.float32)
+    if w == 0 or h == 0:
+        return out
+    body = _fit(ink[y : y + h, x : x + w])
+    top, left = _corner(body)
+    out[top : top + body.shape[0], left : left + body.shape[1]] = body / np.float32(255)
+    return out
+
+
+def _fit(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    h, w = ink.shape
+    scale = BODY / max(h, w)
+    if scale == 1:
+        return ink
+    size = (max(1, round(w * scale)), max(1, round(h * scale)))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return np.asarray(small, np.uint8)
+
+
+def _corner(body: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return (top, left) that bring the body's centre of mass to (14, 14), as far as the image has room."""
+    weights = body.astype(np.float64)
+    total = weights.sum()
+    if total == 0:
+        return (SIDE - body.shape[0]) // 2, (SIDE - body.shape[1]) // 2
+    centres = (weights.sum(axis=1) @ np.arange(body.shape[0]), weights.sum(axis=0) @ np.arange(body.shape[1]))
+    top, left = (
+        min(max(round(CENTRE - float(c / total)), 0), SIDE - n) for c, n in zip(centres, body.shape, strict=True)
+    )
+    return top, left
+
+
+def normalize_all(inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Return (n, 28, 28) float32: `normalize` of each of the n inks, in their order; n may be 0."""
+    digits = np.zeros((len(inks), SIDE, SIDE), np.float32)
+    for i, ink in enumerate(inks):
+        digits[i] = normalize(ink)
+    return digits
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What the JSON file beside a model file promises about it.
+
+    sha256: of the model file's bytes, by file name (digits.tflite, digits.keras).
+    data: what it learned from, with licences.  figures: what it reached, by name.  training: seed, epochs, duration.
+    """
+
+    name: str
+    contract: int
+    labels: tuple[str, ...]
+    sha256: dict[str, str]
+    temperature: float = 1.0
+    licence: str = "MIT"
+    data: tuple[dict[str, Any], ...] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the card as the text of its file."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read the card at `path`; raises ModelError when it is missing or is no card."""
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return ModelCard(**fields | {"labels": tuple(fields["labels"]), "data": tuple(fields.get("data", ()))})
+    except FileNotFoundError as fault:
+        raise ModelError(f"{path}: the model card is missing; keep it beside the model file, or train again") from fault
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise ModelError(f"{path}: not a model card ({fault}); restore it, or train again") from fault

@@ -1,0 +1,153 @@
+"""The words of the domain: plain immutable values that every stage takes and returns.
+
+A picture is read into a `Reading`: lines of numbers of digits, and what was judged no digit. All boxes are in whole pixels
+of the upright picture. Arrays inside values are never written to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Status = Literal["accept", "review"]
+
+
+class Box(NamedTuple):
+    """An upright rectangle: top left corner and size, in pixels."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+    @property
+    def right(self) -> int:
+        """The first column right of the box."""
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> int:
+        """The first row below the box."""
+        return self.y + self.h
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """(x, y) of the middle."""
+        return self.x + self.w / 2, self.y + self.h / 2
+
+
+def hull(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box around all boxes; raises ValueError if there are none."""
+    every = list(boxes)
+    x, y = min(b.x for b in every), min(b.y for b in every)
+    return Box(x, y, max(b.right for b in every) - x, max(b.bottom for b in every) - y)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Frame:
+    """One picture of a source.
+
+    image: (H, W, 3) uint8 BGR, upright.  index: 0, 1, 2 ... within the source.
+    time: seconds since the source started; for a file its own presentation time.
+    source: what the user named: "camera:0", "clip.mp4", "sheets/a.jpg".
+    """
+
+    image: NDArray[np.uint8]
+    index: int
+    time: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One digit that was read.
+
+    probabilities: of the eleven labels of `models.contract.LABELS`; they sum to 1.
+    """
+
+    box: Box
+    label: str
+    confidence: float
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Digits that belong together, left to right; `reasons` says why it is for review, empty when it is accepted.
+
+    candidates: (text, confidence) of the likeliest readings, likeliest first; the first is the number's own.
+    """
+
+    digits: tuple[Digit, ...]
+    confidence: float
+    status: Status
+    reasons: tuple[str, ...]
+    candidates: tuple[tuple[str, float], ...]
+
+    @property
+    def text(self) -> str:
+        """The labels of the digits, joined."""
+        return "".join(d.label for d in self.digits)
+
+    @property
+    def box(self) -> Box:
+        """The box around all digits."""
+        return hull(d.box for d in self.digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Numbers side by side, left to right."""
+
+    numbers: tuple[Number, ...]
+
+    @property
+    def text(self) -> str:
+        """The numbers, joined by one space."""
+        return " ".join(n.text for n in self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Ink that was looked at and judged no digit; `label` is the digit it came nearest to."""
+
+    box: Box
+    label: str
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that was read in one picture of `size` (width, height): lines in reading order, top to bottom."""
+
+    size: tuple[int, int]
+    lines: tuple[Line, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lines, one under the other."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """Every number, in reading order."""
+        return tuple(number for line in self.lines for number in line.numbers)
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """Every digit, in reading order."""
+        return tuple(digit for number in self.numbers for digit in number.digits)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scene:
+    """A frame and what was read in it: what travels to the sinks."""
+
+    frame: Frame
+    reading: Reading
