@@ -45,7 +45,7 @@ def load_classifier(path: Path = DEFAULT_MODEL) -> Classifier:
     if backend is None:
         raise ModelError(f"{path}: not a model file; expected one of {', '.join(BACKENDS)}")
     if not path.is_file():
-        raise ModelError(f"{path}: the model is missing; restore models/ from the project, or run: python -m training train")
+        raise ModelError(f"{path}: the model is missing; restore models/, or make it: python -m training train")
     card = read_card(path.with_suffix(".json"))
     _check(card, path)
     return backend(path, card)
@@ -95,7 +95,8 @@ class _Keras:
         try:
             import keras
         except ImportError as fault:
-            raise ModelError(f"{path}: reading a .keras model needs TensorFlow; pip install tensorflow, or use the .tflite") from fault
+            remedy = "pip install tensorflow, or use the .tflite"
+            raise ModelError(f"{path}: a .keras model needs TensorFlow; {remedy}") from fault
         self.card = card
         self._net = keras.models.load_model(path, compile=False)
 

@@ -5,7 +5,7 @@ DigitsError             the base of every fault this project raises on purpose; 
 ├── UsageError          2   a path that does not exist, options that do not go together
 ├── OutputError         1   an output that cannot be written
 ├── DisplayError        1   a window is wanted and there is no display
-├── UnreadableError     3   one input that cannot be read: a batch goes on, and ends with 3 (4 when nothing could be read)
+├── UnreadableError     3   one input that cannot be read: a batch goes on (4 when nothing could be read)
 └── CameraError         6   no camera, or a camera that is lost for good
 """
 

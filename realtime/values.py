@@ -1,7 +1,7 @@
 """The words of the domain: plain immutable values that every stage takes and returns.
 
-A picture is read into a `Reading`: lines of numbers of digits, and what was judged no digit. All boxes are in whole pixels
-of the upright picture. Arrays inside values are never written to.
+A picture is read into a `Reading`: lines of numbers of digits, and what was judged no digit. All boxes are in whole
+pixels of the upright picture. Arrays inside values are never written to.
 """
 
 from __future__ import annotations

@@ -1,0 +1,131 @@
+"""From regions and their probabilities to digits: the best of each branch, judged by its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import LABELS
+from realtime.layout import LayoutSettings, find_rows
+from realtime.segment import Region
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeSettings:
+    """When ink is taken for a digit; heights and contrasts are shares of the median of the sure digits.
+
+    accept: probability a digit needs.  sure: probability that makes it a measure for its neighbours.
+    split: how much more digit-like the parts of a region must be to be taken instead of the whole.
+    clutter: the most ink around a digit, over its own.  shortest, tallest: heights.  palest: contrast.
+    one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
+    """
+
+    accept: float = 0.5
+    sure: float = 0.9
+    split: float = 0.15
+    clutter: float = 0.2
+    shortest: float = 0.4
+    tallest: float = 2.3
+    palest: float = 0.45
+    one: float = 0.7
+    one_height: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided of one region: `reason` is empty when it is a digit."""
+
+    region: int
+    label: int
+    probability: float
+    reason: str = ""
+
+
+def decode(
+    regions: Sequence[Region], probabilities: NDArray[np.float32], settings: DecodeSettings, layout: LayoutSettings
+) -> list[Verdict]:
+    """Return a verdict on every piece of ink: the digits, and what is no digit with the reason.
+
+    probabilities: (n, 11) float32 of the n regions, columns as `LABELS`; n may be 0.
+    """
+    if not regions:
+        return []
+    scores = np.where(probabilities.argmax(axis=1) == len(LABELS) - 1, 0, probabilities[:, :10].max(axis=1))
+    chosen = best_of_tree([r.parent for r in regions], scores.tolist(), settings)
+    verdicts = [_alone(i, regions[i], probabilities[i], settings) for i in chosen]
+    verdicts = _beside_the_sure(verdicts, regions, settings)
+    return _in_their_rows(verdicts, regions, layout)
+
+
+def best_of_tree(parents: Sequence[int], scores: Sequence[float], settings: DecodeSettings) -> list[int]:
+    """Return the regions to keep, none inside another, in rising order.
+
+    A region gives way to what lies inside it where that is, on average, clearly more like digits.
+
+    parents: index of each region's parent, before it in the list, or -1.  scores: of each, 0..1 how like a digit.
+    """
+    inside: list[list[int]] = [[] for _ in parents]
+    kept: list[int] = []
+    for i in reversed(range(len(parents))):
+        digits = [j for j in inside[i] if scores[j] >= settings.accept]
+        parts = sum(scores[j] for j in digits) / len(digits) if digits else 0.0
+        best = digits if parts > scores[i] + settings.split else [i]
+        (inside[parents[i]] if parents[i] >= 0 else kept).extend(best)
+    return sorted(kept)
+
+
+def _alone(index: int, region: Region, row: NDArray[np.float32], settings: DecodeSettings) -> Verdict:
+    label = int(row[:10].argmax())
+    verdict = Verdict(index, label, float(row[label]))
+    if verdict.probability < settings.accept:
+        return _refused(verdict, LABELS[-1])
+    if region.clutter > settings.clutter:
+        return _refused(verdict, "in the middle of other ink")
+    if region.at_edge and (label == 1 or verdict.probability < settings.sure):
+        return _refused(verdict, "cut by the picture's edge")
+    return verdict
+
+
+def _refused(verdict: Verdict, reason: str) -> Verdict:
+    return Verdict(verdict.region, verdict.label, verdict.probability, reason)
+
+
+def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], settings: DecodeSettings) -> list[Verdict]:
+    """Hold each digit against the sure ones: same hand, same pen, same size."""
+    sure = [regions[v.region] for v in verdicts if not v.reason and v.probability >= settings.sure]
+    if not sure:
+        return verdicts
+    height, contrast = median(r.box.h for r in sure), median(r.contrast for r in sure)
+    mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
+    return [_compared(v, regions[v.region], height, contrast, mixed, settings) for v in verdicts]
+
+
+def _compared(
+    verdict: Verdict, region: Region, height: float, contrast: float, mixed: bool, settings: DecodeSettings
+) -> Verdict:
+    tall = region.box.h / height
+    if verdict.reason:
+        return verdict
+    if not settings.shortest <= tall <= settings.tallest:
+        return _refused(verdict, "of another size than the digits around it")
+    if region.contrast < settings.palest * contrast:
+        return _refused(verdict, "paler than the digits around it")
+    if mixed and verdict.label == 1 and (verdict.probability < settings.one or tall < settings.one_height):
+        return _refused(verdict, "a bar rather than a 1")
+    return verdict
+
+
+def _in_their_rows(verdicts: list[Verdict], regions: Sequence[Region], layout: LayoutSettings) -> list[Verdict]:
+    """Refuse the digits of rows in which more ink is no digit than is: they are parts of words or of a texture."""
+    height = median([regions[v.region].box.h for v in verdicts if not v.reason] or [0])
+    big = [v for v in verdicts if not v.reason or (v.reason == LABELS[-1] and 2 * regions[v.region].box.h >= height)]
+    for row in find_rows([regions[v.region].box for v in big], layout):
+        digits = [big[i] for i in row if not big[i].reason]
+        if digits and 2 * len(digits) < len(row):
+            drowned = {v.region for v in digits}
+            verdicts = [_refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
+    return verdicts

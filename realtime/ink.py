@@ -1,0 +1,84 @@
+"""From a picture to an ink map: light and paper evened out, polarity decided, brought to working size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import imutils
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class InkSettings:
+    """How the ink is found.
+
+    long_side: pixels the picture's longer side is reduced to; more pixels bring paper grain and broken strokes.
+    background_side, window: size at which the paper is estimated, and the share of it that one median looks at: wider
+    than any stroke, narrower than a shadow.
+    """
+
+    long_side: int = 800
+    background_side: int = 200
+    window: float = 0.25
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class InkMap:
+    """How much darker (on a blackboard: brighter) than its paper each pixel is.
+
+    contrast: (h, w) uint8, 0 paper .. 255 full contrast, at working size.
+    scale: working pixels per picture pixel.
+    noise: standard deviation of the paper's grain, in units of contrast.
+    """
+
+    contrast: NDArray[np.uint8]
+    scale: float
+    noise: float
+
+
+def find_ink(picture: NDArray[np.uint8], settings: InkSettings) -> InkMap:
+    """Return the ink map of a picture.
+
+    Contrast is one minus brightness over the paper's own brightness, so that light, shadow and vignette cancel; the
+    paper is the local median, which unlike a closing keeps the edges of shadows and of sheets where they are.
+
+    picture: (H, W, 3) uint8 BGR or (H, W) uint8 gray; H and W at least 1.
+    """
+    gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8) if picture.ndim == 3 else picture
+    small = _reduce(gray, settings.long_side)
+    paper = _paper(small, settings)
+    if _is_light_on_dark(small, paper):
+        small, paper = 255 - small, 255 - paper
+    contrast = np.asarray(255 - cv2.divide(small, np.maximum(paper, 1), scale=255), np.uint8)
+    return InkMap(contrast, small.shape[1] / gray.shape[1], _noise(contrast))
+
+
+def _reduce(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
+    h, w = gray.shape
+    if max(h, w) <= long_side:
+        return gray
+    side = {"width": long_side} if w >= h else {"height": long_side}
+    return np.asarray(imutils.resize(gray, **side, inter=cv2.INTER_AREA), np.uint8)
+
+
+def _paper(gray: NDArray[np.uint8], settings: InkSettings) -> NDArray[np.uint8]:
+    """Return the brightness of the paper under the ink, (h, w) uint8."""
+    h, w = gray.shape
+    small = _reduce(gray, settings.background_side)
+    window = max(3, round(settings.window * max(small.shape))) | 1
+    paper = cv2.medianBlur(small, window)
+    return np.asarray(cv2.resize(paper, (w, h), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _is_light_on_dark(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> bool:
+    """Decide polarity: ink is on the side of the paper's brightness that has the longer tail."""
+    difference = gray.astype(np.int16) - paper
+    dark, light = np.percentile(difference, (0.5, 99.5))
+    return bool(light > -dark)
+
+
+def _noise(contrast: NDArray[np.uint8]) -> float:
+    """Estimate the grain: contrast is cut at 0, so its upper quartile is 0.6745 standard deviations of the paper."""
+    return float(np.percentile(contrast, 75)) / 0.6745

@@ -1,0 +1,106 @@
+"""From digits to lines and numbers in reading order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from itertools import pairwise
+from statistics import median
+
+from realtime.values import Box, Digit, Line, Number
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutSettings:
+    """How digits are grouped; lengths are shares of the digits' median height.
+
+    same_line: two digits further apart than this, across the line, are on different lines.
+    gap: paper between two digits of one line that separates two numbers.
+    reach: how far to the right a neighbour shows which way the line runs.  steepest: degrees a line may climb.
+    target: a number less sure than this is for review.  nbest: candidates kept of each number.
+    """
+
+    same_line: float = 0.55
+    gap: float = 0.8
+    reach: float = 4.0
+    steepest: float = 30.0
+    target: float = 0.8
+    nbest: int = 3
+
+
+def arrange(digits: Sequence[Digit], settings: LayoutSettings) -> tuple[Line, ...]:
+    """Return the digits as lines of numbers, top to bottom and left to right; no digits, no lines."""
+    rows = find_rows([d.box for d in digits], settings)
+    return tuple(_line([digits[i] for i in row], settings) for row in rows)
+
+
+def find_rows(boxes: Sequence[Box], settings: LayoutSettings) -> list[list[int]]:
+    """Return the indexes of the boxes, row by row from the top, each from the left.
+
+    The slope of the writing is measured first, once for the picture, and taken out: rows are then level.
+    """
+    if not boxes:
+        return []
+    height = median(b.h for b in boxes)
+    slope = _slope(boxes, height, settings)
+    level = [_turned(b.centre, -slope) for b in boxes]
+    rows: list[list[int]] = []
+    for i in sorted(range(len(boxes)), key=lambda i: level[i][1]):
+        if rows and level[i][1] - median(level[j][1] for j in rows[-1]) <= settings.same_line * height:
+            rows[-1].append(i)
+        else:
+            rows.append([i])
+    return [sorted(row, key=lambda i: level[i][0]) for row in rows]
+
+
+def _slope(boxes: Sequence[Box], height: float, settings: LayoutSettings) -> float:
+    """Return the direction of the lines in radians: the median direction from a digit to its next to the right."""
+    angles = [angle for box in boxes if (angle := _to_next(box, boxes, height, settings)) is not None]
+    return median(angles) if angles else 0.0
+
+
+def _to_next(box: Box, boxes: Sequence[Box], height: float, settings: LayoutSettings) -> float | None:
+    steepest = math.radians(settings.steepest)
+    x, y = box.centre
+    steps = [(other.centre[0] - x, other.centre[1] - y) for other in boxes]
+    near = [(dx, dy) for dx, dy in steps if 0 < dx <= settings.reach * height and abs(math.atan2(dy, dx)) <= steepest]
+    if not near:
+        return None
+    dx, dy = min(near, key=lambda step: math.hypot(*step))
+    return math.atan2(dy, dx)
+
+
+def _turned(point: tuple[float, float], angle: float) -> tuple[float, float]:
+    x, y = point
+    return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
+
+
+def _line(digits: Sequence[Digit], settings: LayoutSettings) -> Line:
+    widest = settings.gap * median(d.box.h for d in digits)
+    groups: list[list[Digit]] = [[digits[0]]]
+    for before, digit in pairwise(digits):
+        if digit.box.x - before.box.right > widest:
+            groups.append([])
+        groups[-1].append(digit)
+    return Line(tuple(_number(group, settings) for group in groups))
+
+
+def _number(digits: Sequence[Digit], settings: LayoutSettings) -> Number:
+    candidates = n_best([d.probabilities for d in digits], settings.nbest)
+    confidence = math.prod(d.confidence for d in digits)
+    reasons = ("confidence below target",) if confidence < settings.target else ()
+    return Number(tuple(digits), confidence, "review" if reasons else "accept", reasons, candidates)
+
+
+def n_best(probabilities: Sequence[Sequence[float]], count: int) -> tuple[tuple[str, float], ...]:
+    """Return the `count` likeliest (text, probability) of digits read independently, likeliest first.
+
+    probabilities: of each digit, the labels 0-9 first; what follows them is left out.
+    """
+    beam = [("", 1.0)]
+    for row in probabilities:
+        grown = [(text + str(label), p * row[label]) for text, p in beam for label in range(10)]
+        beam = nlargest(count, grown, key=lambda candidate: candidate[1])
+    return tuple(beam)

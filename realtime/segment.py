@@ -1,0 +1,115 @@
+"""From an ink map to regions: connected ink at several thresholds, nested like a tree.
+
+A threshold low enough for pencil runs a ruled line into a digit; one high enough to lose the line breaks pencil. So ink
+is cut at several, and each region knows the one it lies in: `decode` keeps, branch by branch, the one most like a digit
+(the component tree of Jones 1999, "Connected filtering and segmentation using component trees").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.ink import InkMap
+from realtime.values import Box
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSettings:
+    """Which connected ink may be a digit.
+
+    levels: thresholds as shares of full contrast, rising.  noises: a threshold lies this many standard deviations of
+    the paper's grain above it.  min_height: working pixels.  widest: width over height.  most: regions kept per level.
+    ring: width of a region's surroundings, as a share of its height.
+    """
+
+    levels: tuple[float, ...] = (0.05, 0.08, 0.12, 0.18, 0.27, 0.40, 0.55)
+    noises: float = 3.0
+    min_height: int = 9
+    widest: float = 2.5
+    most: int = 300
+    ring: float = 0.15
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Region:
+    """Connected ink.
+
+    box: working pixels.  ink: (box.h, box.w) uint8, 0 paper .. 255 stroke, nothing but this region's own ink.
+    parent: index of the region it lies in at the next lower threshold that has one, or -1.
+    contrast: of its strokes, 0..255.  clutter: ink around it over its own.  at_edge: it touches the picture's edge.
+    """
+
+    box: Box
+    ink: NDArray[np.uint8]
+    parent: int
+    contrast: float
+    clutter: float
+    at_edge: bool
+
+
+def find_regions(ink: InkMap, settings: SegmentSettings) -> list[Region]:
+    """Return the regions of an ink map, lowest threshold first, so that parents stand before their children."""
+    regions: list[Region] = []
+    owner = np.full(ink.contrast.shape, -1, np.int32)
+    for level in _thresholds(ink, settings):
+        _add_level(regions, owner, ink.contrast, level, settings)
+    return regions
+
+
+def _thresholds(ink: InkMap, settings: SegmentSettings) -> list[int]:
+    lowest = settings.noises * ink.noise
+    return [round(255 * level) for level in settings.levels if 255 * level >= min(lowest, 255 * settings.levels[-2])]
+
+
+def _add_level(
+    regions: list[Region], owner: NDArray[np.int32], contrast: NDArray[np.uint8], level: int, settings: SegmentSettings
+) -> None:
+    """Append the regions of one threshold; `owner` maps pixels to the index of the region they are in."""
+    mask = (contrast >= level).view(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    for label in _plausible(np.asarray(stats, np.int32), settings):
+        x, y, w, h, area = (int(v) for v in stats[label])
+        own = labels[y : y + h, x : x + w] == label
+        parent = int(owner[y : y + h, x : x + w][own][0])
+        if parent >= 0 and _same(regions[parent], Box(x, y, w, h), area):
+            continue
+        owner[y : y + h, x : x + w][own] = len(regions)
+        regions.append(_cut(contrast, own, Box(x, y, w, h), parent, settings))
+
+
+def _plausible(stats: NDArray[np.int32], settings: SegmentSettings) -> NDArray[np.intp]:
+    """Return the labels of components that could be a digit, without the background, largest first if too many."""
+    w, h, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
+    fits = (h >= settings.min_height) & (w <= settings.widest * h) & (area >= 2 * settings.min_height)
+    fits[0] = False
+    found = np.flatnonzero(fits)
+    return found[np.argsort(-area[found], kind="stable")[: settings.most]]
+
+
+def _same(parent: Region, box: Box, area: int) -> bool:
+    """Tell whether a region is its parent again, only a little thinner."""
+    grown = parent.box.w - box.w + parent.box.h - box.h
+    return grown <= 2 and area > 0.8 * int(np.count_nonzero(parent.ink))
+
+
+def _cut(
+    contrast: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, parent: int, settings: SegmentSettings
+) -> Region:
+    h, w = contrast.shape
+    pad = max(2, round(settings.ring * box.h))
+    top, left = max(0, box.y - pad), max(0, box.x - pad)
+    around = contrast[top : box.bottom + pad, left : box.right + pad]
+    mask = np.zeros(around.shape, np.uint8)
+    mask[box.y - top : box.y - top + box.h, box.x - left : box.x - left + box.w] = own
+    soft = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    strokes = around[mask > 0]
+    full = max(1.0, float(np.percentile(strokes, 85)))
+    ink = cv2.convertScaleAbs(around * soft, alpha=255 / full)
+    outside = cv2.dilate(soft, np.ones((3, 3), np.uint8)) == 0
+    clutter = float(around[outside].mean()) / full if outside.any() else 0.0
+    edge = box.x <= 1 or box.y <= 1 or box.right >= w - 1 or box.bottom >= h - 1
+    return Region(box, np.asarray(ink, np.uint8), parent, full, clutter, edge)
