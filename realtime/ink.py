@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import imutils
 import numpy as np
 from numpy.typing import NDArray
+
+
+DARK: Final = 8
+"""Brightness added to ink and paper alike before they are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,11 @@ def find_ink(picture: NDArray[np.uint8], settings: InkSettings) -> InkMap:
     """
     gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8) if picture.ndim == 3 else picture
     small = _reduce(gray, settings.long_side)
-    paper = _paper(small, settings)
-    if _is_light_on_dark(small, paper):
+    thumbnail = _reduce(small, settings.background_side)
+    paper = _paper(thumbnail, settings.window)
+    if _is_light_on_dark(thumbnail, paper):
         small, paper = 255 - small, 255 - paper
-    contrast = np.asarray(255 - cv2.divide(small, np.maximum(paper, 1), scale=255), np.uint8)
+    contrast = _contrast(small, paper)
     return InkMap(contrast, small.shape[1] / gray.shape[1], _noise(contrast))
 
 
@@ -63,13 +69,20 @@ def _reduce(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
     return np.asarray(imutils.resize(gray, **side, inter=cv2.INTER_AREA), np.uint8)
 
 
-def _paper(gray: NDArray[np.uint8], settings: InkSettings) -> NDArray[np.uint8]:
+def _paper(gray: NDArray[np.uint8], window: float) -> NDArray[np.uint8]:
     """Return the brightness of the paper under the ink, (h, w) uint8."""
-    h, w = gray.shape
-    small = _reduce(gray, settings.background_side)
-    window = max(3, round(settings.window * max(small.shape))) | 1
-    paper = cv2.medianBlur(small, window)
-    return np.asarray(cv2.resize(paper, (w, h), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.medianBlur(gray, max(3, round(window * max(gray.shape))) | 1), np.uint8)
+
+
+def _contrast(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return 255 (1 - gray / paper), both raised a little so that the grain of black surfaces is no ink.
+
+    gray: (h, w) uint8.  paper: uint8, smaller.
+    """
+    # The darker neighbour counts: at the edge of a shadow the blend of both sides would make a line of false ink.
+    paper = cv2.resize(cv2.erode(paper, np.ones((3, 3), np.uint8)), gray.shape[::-1])  # type: ignore[assignment]
+    share = cv2.divide(cv2.add(gray, DARK), cv2.add(paper, DARK), scale=255)  # type: ignore[call-overload]
+    return np.asarray(255 - share, np.uint8)
 
 
 def _is_light_on_dark(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> bool:

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.layout import LayoutSettings, arrange, find_rows, n_best
+from realtime.values import Box, Digit
+
+SETTINGS = LayoutSettings()
+
+
+def digit(label: str, x: float, y: float, confidence: float = 0.99, size: tuple[int, int] = (20, 30)) -> Digit:
+    rest = (1 - confidence) / 10
+    row = tuple(confidence if str(i) == label else rest for i in range(11))
+    return Digit(Box(round(x), round(y), *size), label, confidence, row)
+
+
+def page(*lines: str, step: int = 26, leading: int = 70) -> list[Digit]:
+    """Return digits set out as text: a space in a line is a gap between numbers."""
+    return [
+        digit(c, 100 + x * step, 100 + y * leading)
+        for y, line in enumerate(lines)
+        for x, c in enumerate(line)
+        if c != " "
+    ]
+
+
+def turned(digits: list[Digit], degrees: float) -> list[Digit]:
+    a = math.radians(degrees)
+    return [
+        digit(d.label, d.box.x * math.cos(a) - d.box.y * math.sin(a), d.box.x * math.sin(a) + d.box.y * math.cos(a))
+        for d in digits
+    ]
+
+
+def texts(digits: list[Digit]) -> list[str]:
+    return [line.text for line in arrange(digits, SETTINGS)]
+
+
+def test_nothing_gives_no_lines() -> None:
+    assert arrange([], SETTINGS) == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["7"], ["1234"], ["12  34"], ["1", "2", "3"], ["12  345  6", "78"], ["1  2  3", "4  5  6", "7  8  9"]],
+    ids=str,
+)
+def test_lines_and_numbers_as_written(lines: list[str]) -> None:
+    assert texts(page(*lines)) == [" ".join(line.split()) for line in lines]
+
+
+@pytest.mark.parametrize("degrees", [-12, -5, 5, 12])
+def test_writing_that_climbs_keeps_its_lines(degrees: float) -> None:
+    assert texts(turned(page("123  456", "789", "0123  45"), degrees)) == ["123 456", "789", "0123 45"]
+
+
+@given(st.permutations(page("12  345  6", "78", "9  0")))
+def test_the_order_of_the_input_does_not_matter(digits: list[Digit]) -> None:
+    assert texts(digits) == ["12 345 6", "78", "9 0"]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(1, 60), st.integers(1, 80)), max_size=25)
+)
+def test_every_box_is_in_one_row(boxes: list[tuple[int, int, int, int]]) -> None:
+    rows = find_rows([Box(*b) for b in boxes], SETTINGS)
+    assert sorted(i for row in rows for i in row) == list(range(len(boxes)))
+
+
+def test_a_low_seven_stays_on_its_line() -> None:
+    digits = [digit("1", 0, 0), digit("7", 26, 8, size=(20, 38)), digit("4", 52, -2)]
+    assert texts(digits) == ["174"]
+
+
+def test_a_number_is_as_sure_as_all_its_digits() -> None:
+    (line,) = arrange([digit("1", 0, 0, 0.9), digit("2", 26, 0, 0.5)], SETTINGS)
+    (number,) = line.numbers
+    assert number.confidence == pytest.approx(0.45)
+    assert (number.status, number.reasons) == ("review", ("confidence below target",))
+
+
+def test_a_sure_number_is_accepted() -> None:
+    (line,) = arrange(page("42"), SETTINGS)
+    assert (line.numbers[0].status, line.numbers[0].reasons) == ("accept", ())
+    assert line.numbers[0].box == Box(100, 100, 46, 30)
+
+
+def test_candidates_come_likeliest_first() -> None:
+    seven_or_one = tuple({1: 0.3, 7: 0.6}.get(i, 0.01) for i in range(11))
+    four = tuple({4: 0.9}.get(i, 0.01) for i in range(11))
+    best = n_best([seven_or_one, four], 2)
+    assert [text for text, _ in best] == ["74", "14"]
+    assert best[0][1] == pytest.approx(0.54)
+
+
+@given(st.lists(st.lists(st.floats(0.001, 1), min_size=11, max_size=11), min_size=1, max_size=3))
+def test_n_best_is_what_trying_all_gives(rows: list[list[float]]) -> None:
+    every = [1.0]
+    for row in rows:
+        every = [p * q for p in every for q in row[:10]]
+    assert [p for _, p in n_best(rows, 5)] == pytest.approx(sorted(every, reverse=True)[:5])

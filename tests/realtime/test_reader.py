@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.contract import CONTRACT, LABELS, SIDE, ModelCard
+from realtime.reader import Reader
+from realtime.values import Box
+from tests.realtime.drawing import draw, paper, row_of
+
+
+class Fake:
+    """Calls every ink the same digit, and remembers what it was asked."""
+
+    card = ModelCard("fake", CONTRACT, LABELS, {})
+
+    def __init__(self, label: int) -> None:
+        self.label, self.shapes = label, list[tuple[int, ...]]()
+
+    def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.shapes.append(digits.shape)
+        assert digits.min() >= 0
+        assert digits.max() <= 1
+        return np.tile(np.eye(11, dtype=np.float32)[self.label], (len(digits), 1))
+
+
+def test_one_call_reads_the_whole_picture() -> None:
+    fake = Fake(4)
+    reading = Reader(fake).read(row_of("01247")[0])
+    assert reading.text == "44444"
+    assert len(fake.shapes) == 1
+    assert fake.shapes[0][0] >= 5
+    assert fake.shapes[0][1:] == (SIDE, SIDE)
+
+
+def test_a_blank_picture_calls_nothing() -> None:
+    fake = Fake(4)
+    assert Reader(fake).read(paper(200, 100)).lines == ()
+    assert fake.shapes == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (1, 1, 3), (5, 5, 3)])
+def test_tiny_pictures_are_read(shape: tuple[int, ...]) -> None:
+    assert Reader(Fake(4)).read(np.full(shape, 99, np.uint8)).lines == ()
+
+
+@pytest.mark.parametrize("scale", [0.5, 1, 3, 7])
+def test_boxes_are_in_the_pictures_own_pixels(scale: float) -> None:
+    page, boxes = row_of("0247", height=64, width=5)
+    picture = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    digits = Reader(Fake(4)).read(np.asarray(picture, np.uint8)).digits
+    slack = 5 * scale + 2
+    for digit, box in zip(digits, boxes, strict=True):
+        assert digit.box.x == pytest.approx(box.x * scale, abs=slack)
+        assert digit.box.bottom == pytest.approx(box.bottom * scale, abs=slack)
+
+
+def test_what_is_no_digit_is_told_with_its_place() -> None:
+    reading = Reader(Fake(10)).read(draw(paper(200, 120), "4", Box(60, 30, 40, 60)))
+    assert reading.lines == ()
+    (rejected,) = reading.rejected
+    assert rejected.reason == "not a digit"
+    assert rejected.box.x == pytest.approx(60, abs=4)
+
+
+def test_gray_and_colour_read_the_same() -> None:
+    page, _ = row_of("0247")
+    reader = Reader(Fake(4))
+    assert reader.read(page) == reader.read(np.asarray(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR), np.uint8))

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.ink import InkMap, InkSettings, find_ink
+from realtime.segment import Region, SegmentSettings, find_regions
+from realtime.values import Box
+from tests.realtime.drawing import draw, paper, row_of
+
+SETTINGS = SegmentSettings()
+
+
+def regions_of(page: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> list[Region]:
+    return find_regions(find_ink(page, InkSettings()), SETTINGS)
+
+
+def overlap(a: Box, b: Box) -> float:
+    w = min(a.right, b.right) - max(a.x, b.x)
+    h = min(a.bottom, b.bottom) - max(a.y, b.y)
+    common = max(0, w) * max(0, h)
+    return common / (a.w * a.h + b.w * b.h - common)
+
+
+@pytest.mark.parametrize("width", [2, 3, 6])
+def test_each_shape_is_a_region_of_its_own(width: int) -> None:
+    page, boxes = row_of("0247", width=width)
+    roots = [r for r in regions_of(page) if r.parent < 0]
+    assert len(roots) == 4
+    for box, root in zip(boxes, sorted(roots, key=lambda r: r.box.x), strict=True):
+        assert overlap(Box(box.x - width // 2, box.y - width // 2, box.w + width, box.h + width), root.box) > 0.6
+
+
+def test_a_blank_page_has_no_regions() -> None:
+    assert regions_of(paper(300, 200)) == []
+
+
+def test_a_pale_line_through_the_ink_falls_away_at_a_higher_threshold() -> None:
+    page, boxes = row_of("247")
+    ruled = page.copy()
+    for y in range(20, page.shape[0], 30):
+        cv2.line(ruled, (0, y), (page.shape[1], y), 205, 1)
+    found = regions_of(np.minimum(page, ruled))
+    for box in boxes:
+        assert max(overlap(box, r.box) for r in found) > 0.7
+
+
+def test_parents_come_first_and_hold_their_children() -> None:
+    page, _ = row_of("0247")
+    page = draw(cv2.GaussianBlur(page, (0, 0), 2).astype(np.uint8), "1", Box(45, 45, 20, 60))
+    regions = regions_of(page)
+    assert any(r.parent >= 0 for r in regions)
+    for i, region in enumerate(regions):
+        if region.parent >= 0:
+            outer = regions[region.parent].box
+            assert region.parent < i
+            assert outer.x <= region.box.x
+            assert outer.y <= region.box.y
+            assert region.box.right <= outer.right
+            assert region.box.bottom <= outer.bottom
+
+
+def test_a_crop_holds_only_its_own_ink_at_full_strength() -> None:
+    page = draw(draw(paper(200, 120), "7", Box(40, 30, 40, 60), pen=120), "1", Box(70, 40, 30, 60), pen=120)
+    seven = min((r for r in regions_of(page) if r.parent < 0), key=lambda r: r.box.x)
+    assert seven.ink.max() == 255
+    mine = cv2.connectedComponents((seven.ink > 0).astype(np.uint8))[0] - 1
+    assert mine == 1
+
+
+def test_clutter_is_high_inside_other_ink_and_nil_on_clean_paper() -> None:
+    page = draw(paper(300, 120), "1", Box(40, 30, 25, 60))
+    for x in range(180, 280, 8):
+        cv2.line(page, (x, 20), (x, 100), 40, 3)
+    roots = sorted((r for r in regions_of(page) if r.parent < 0), key=lambda r: r.box.x)
+    assert roots[0].clutter < 0.05
+    assert roots[5].clutter > 0.2
+
+
+def test_the_edge_of_the_picture_is_noticed() -> None:
+    page = draw(draw(paper(200, 120), "7", Box(60, 30, 40, 60)), "1", Box(-10, 30, 20, 60))
+    at_edge = {r.at_edge for r in regions_of(page) if r.box.x > 20}
+    assert at_edge == {False}
+    assert any(r.at_edge for r in regions_of(page))
+
+
+def test_grain_raises_the_lowest_threshold() -> None:
+    rng = np.random.default_rng(3)
+    grain = np.clip(rng.normal(0, 40, (60, 80)), 0, 255).astype(np.uint8)
+    grain = np.asarray(cv2.resize(grain, (320, 240)), np.uint8)
+    quiet = find_regions(InkMap(grain, 1.0, noise=40.0), SETTINGS)
+    loud = find_regions(InkMap(grain, 1.0, noise=0.0), SETTINGS)
+    assert len(quiet) < len(loud)
+
+
+def test_never_more_regions_than_asked_for() -> None:
+    page = paper(800, 800)
+    for x in range(10, 790, 14):
+        for y in range(10, 790, 20):
+            cv2.line(page, (x, y), (x, y + 12), 40, 2)
+    few = SegmentSettings(levels=(0.2, 0.4), most=100)
+    assert len(find_regions(find_ink(page, InkSettings()), few)) <= 200
