@@ -1,8 +1,8 @@
-"""A camera over a page on a desk: perspective, light, blur, noise and JPEG, with the exact place of every digit."""
+"""A camera over a page on a desk: a picture in perspective, with the exact place of every digit in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.values import Box
+from training.exposure import Light, compress, expose
 from training.forms import DIGITS
 from training.paper import Page, Placed, text_of
 
@@ -37,7 +38,8 @@ class Desk:
 class Pose:
     """Where the camera looks.
 
-    at: (x, y) on the desk in page pixels, from the page's top left corner.  span: page pixels that fill the picture's width.
+    at: (x, y) on the desk in page pixels, from the page's top left corner.
+    span: how many page pixels fill the picture's width.
     tilt, pan: the camera leans back, to the side; roll: it turns about its axis; radians.
     """
 
@@ -46,24 +48,6 @@ class Pose:
     tilt: float = 0.0
     pan: float = 0.0
     roll: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """How the picture is lit.
-
-    level: brightness of the middle, 1 leaves the page as it is.  fall: (x, y) change of brightness from edge to edge.
-    vignette: share lost in the corners.  warmth: red over blue, 1 is white.
-    shadow: share of light lost behind a soft edge.  shadow_edge: (x, y) of the edge's middle in picture widths and
-    heights, its direction in radians, its softness in picture widths.
-    """
-
-    level: float = 1.0
-    fall: tuple[float, float] = (0.0, 0.0)
-    vignette: float = 0.0
-    warmth: float = 1.0
-    shadow: float = 0.0
-    shadow_edge: tuple[float, float, float, float] = (0.8, 0.8, 0.7, 0.06)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +60,7 @@ class View:
 
     size: tuple[int, int]
     pose: Pose
-    light: Light = Light()
+    light: Light = field(default_factory=Light)
     blur: float = 0.6
     motion: tuple[float, float] = (0.0, 0.0)
     noise: float = 2.0
@@ -163,8 +147,9 @@ def photograph(scene: Page, view: View, rng: np.random.Generator) -> Shot:
     """
     matrix = homography(scene, view)
     seen = _defocus(_warp(scene.picture, matrix, view.size), view)
-    exposed = np.clip(_expose(seen, view, rng), 0, 255).astype(np.uint8)
-    return Shot(_compress(exposed, view.jpeg), truth(scene, matrix))
+    exposed = expose(seen, view.light, view.noise, rng)
+    picture = exposed if view.jpeg is None else compress(exposed, view.jpeg)
+    return Shot(picture, truth(scene, matrix))
 
 
 def _warp(picture: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
@@ -191,7 +176,7 @@ def _scale(matrix: Matrix, size: tuple[int, int]) -> float:
     """Return picture pixels per scene pixel in the middle of the picture."""
     back = np.linalg.inv(matrix)
     middle = np.array([size]) / 2 + [[0.0, 0.0], [1.0, 0.0]]
-    ends = project(middle, back)
+    ends = project(middle, np.asarray(back, np.float64))
     return 1 / max(float(np.linalg.norm(ends[1] - ends[0])), 1e-9)
 
 
@@ -213,45 +198,8 @@ def _motion_kernel(motion: tuple[float, float]) -> Field:
     return np.asarray(kernel / kernel.sum(dtype=np.float64), np.float32)
 
 
-def _expose(picture: Image, view: View, rng: np.random.Generator) -> Field:
-    """Return (H, W, 3) float32 about 0..255: light and the sensor's noise put on the picture."""
-    w, h = view.size
-    light = cv2.resize(_light(view), (w, h), interpolation=cv2.INTER_LINEAR)
-    noise = rng.standard_normal((h, w), np.float32) * np.float32(view.noise)
-    tint = view.light.warmth**0.5
-    exposed = np.empty((h, w, 3), np.float32)
-    for channel, gain in enumerate((1 / tint, 1.0, tint)):
-        exposed[:, :, channel] = picture[:, :, channel] * (light * np.float32(gain)) + noise
-    return exposed + _colour_noise(view, rng)
-
-
-def _colour_noise(view: View, rng: np.random.Generator) -> Field:
-    """Return coarse coloured noise, (H, W, 3) float32: what a camera's own noise filter leaves."""
-    w, h = view.size
-    coarse = rng.standard_normal((h // 4 + 1, w // 4 + 1, 3), np.float32) * np.float32(0.6 * view.noise)
-    return np.asarray(cv2.resize(coarse, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def _light(view: View) -> Field:
-    """Return the light on a coarse raster of the picture, (h, w) float32, 1 is full light."""
-    light, (w, h) = view.light, view.size
-    x, y = np.meshgrid(np.linspace(0, 1, 97), np.linspace(0, 1, 73))
-    even = light.level * (1 + light.fall[0] * (x - 0.5) + light.fall[1] * (y - 0.5))
-    corner = 1 - light.vignette * ((2 * x - 1) ** 2 + (2 * y - 1) ** 2) / 2
-    sx, sy, angle, soft = light.shadow_edge
-    behind = ((x - sx) * np.cos(angle) + (y - sy) * h / w * np.sin(angle)) / max(soft, 1e-3)
-    return np.asarray(even * corner * (1 - light.shadow / (1 + np.exp(-np.clip(behind, -30, 30)))), np.float32)
-
-
-def _compress(picture: Image, quality: int | None) -> Image:
-    if quality is None:
-        return picture
-    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-
-
 def truth(scene: Page, matrix: Matrix) -> tuple[TruthLine, ...]:
-    """Return what is written, with a box around each digit's ink in picture pixels; lines without digits are left out."""
+    """Return what is written, with a box around each digit's ink; lines without digits are left out."""
     lines = (TruthLine(text_of(line), _digits(line, matrix)) for line in scene.lines)
     return tuple(line for line in lines if line.digits)
 

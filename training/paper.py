@@ -181,8 +181,10 @@ def _lay_down(picture: NDArray[np.float32], strokes: tuple[Points, ...], ink: In
     every = np.concatenate(strokes)
     reach = every[:, 2].max() + 2
     h, w = picture.shape[:2]
-    left, top = np.maximum(np.floor(every[:, :2].min(axis=0) - reach), 0).astype(int)
-    right, bottom = np.minimum(np.ceil(every[:, :2].max(axis=0) + reach), (w, h)).astype(int)
+    left, top = np.floor(every[:, :2].min(axis=0) - reach).astype(int)
+    right, bottom = np.ceil(every[:, :2].max(axis=0) + reach).astype(int)
+    if left < 0 or top < 0 or right > w or bottom > h:
+        raise ValueError(f"ink at {(left, top, right, bottom)} runs off the sheet of {(w, h)}")
     patch = (slice(top, bottom), slice(left, right))
     cover = _coverage(strokes, (int(left), int(top)), (int(right - left), int(bottom - top)))
     cover *= np.clip(ink.cover * (1 + ink.grain * tooth[patch]), 0, 1)
