@@ -1,0 +1,109 @@
+"""Draw an epoch of training images: sets and classes in balance, every image degraded and then normalized."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from models.contract import SIDE, normalize
+from training.augment import Ink, degrade
+from training.data import REJECT, Inks, Split
+from training.nondigits import drawn, joined, upright_bar
+
+_PIECE: Final = 1000
+"""Images per random generator, so that a piece of an epoch can be made again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Shares of an epoch: not a digit in all, of these joined digits and drawn ones; and 1s that are a bare stroke."""
+
+    reject: float = 0.25
+    joined: float = 0.16
+    drawn: float = 0.20
+    bare_one: float = 0.015
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Pool:
+    """Sets of one kind, each with the chance of each of its images."""
+
+    sets: tuple[Inks, ...]
+    shares: NDArray[np.float64]
+    cumulated: tuple[NDArray[np.float64], ...]
+
+    def pick(self, rng: Generator) -> tuple[Ink, int]:
+        inks = int(np.searchsorted(self.shares, rng.random() * self.shares[-1], "right"))
+        chances = self.cumulated[inks]
+        i = int(np.searchsorted(chances, rng.random() * chances[-1], "right"))
+        return self.sets[inks].images[i], int(self.sets[inks].labels[i])
+
+
+def _pool(splits: Sequence[Split], kind: str) -> _Pool | None:
+    chosen = [s for s in splits if s.source.kind == kind and len(s.learn)]
+    if not chosen:
+        return None
+    shares = np.cumsum([s.source.share for s in chosen])
+    return _Pool(tuple(s.learn for s in chosen), shares, tuple(np.cumsum(_balanced(s.learn)) for s in chosen))
+
+
+def _balanced(inks: Inks) -> NDArray[np.float64]:
+    """Return (n,) weights that make every label of a set equally likely."""
+    counts = np.bincount(inks.labels, minlength=REJECT + 1)
+    return np.asarray(1 / counts[inks.labels], np.float64)
+
+
+def epoch_images(
+    splits: Sequence[Split], seed: int, epoch: int, size: int, mixture: Mixture | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return `size` training images (size, 28, 28) float32 in 0..1 and their labels (size,), in random order.
+
+    The same seed and epoch always give the same images.
+    """
+    mixture = mixture or Mixture()
+    pools = _pool(splits, "digits"), _pool(splits, "negatives")
+    if pools[0] is None:
+        raise ValueError("no digits to learn from")
+    images, labels = np.empty((size, SIDE, SIDE), np.float32), np.empty(size, np.int64)
+    for start in range(0, size, _PIECE):
+        rng = np.random.default_rng((seed, epoch, start))
+        for i in range(start, min(start + _PIECE, size)):
+            ink, labels[i] = _sample(pools[0], pools[1], mixture, rng)
+            images[i] = normalize(ink)
+    return images, labels
+
+
+def _sample(digits: _Pool, negatives: _Pool | None, mixture: Mixture, rng: Generator) -> tuple[Ink, int]:
+    chance = rng.random()
+    if chance < mixture.bare_one:
+        return degrade(upright_bar(rng), rng, digits.pick(rng)[0]), 1
+    if chance < 1 - mixture.reject:
+        ink, label = digits.pick(rng)
+        return degrade(ink, rng, digits.pick(rng)[0]), label
+    return degrade(_reject(digits, negatives, mixture, rng), rng), REJECT
+
+
+def _reject(digits: _Pool, negatives: _Pool | None, mixture: Mixture, rng: Generator) -> Ink:
+    chance = rng.random()
+    if chance < mixture.joined:
+        (left, a), (right, b) = digits.pick(rng), digits.pick(rng)
+        if not a == b == 1:  # two bars side by side are too near to a thick one
+            return joined(left, right, rng)
+    if negatives is None or chance < mixture.joined + mixture.drawn:
+        return drawn(rng)
+    return negatives.pick(rng)[0]
+
+
+def held_images(splits: Sequence[Split], seed: int, degraded: bool) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return every held-out image once, as it is or degraded: (n, 28, 28) float32 in 0..1 and (n,) labels."""
+    rng = np.random.default_rng((seed, len(splits), int(degraded)))
+    inks = [(ink, label) for s in splits for ink, label in zip(s.held.images, s.held.labels, strict=True)]
+    images = np.zeros((len(inks), SIDE, SIDE), np.float32)
+    for i, (ink, _) in enumerate(inks):
+        images[i] = normalize(degrade(ink, rng) if degraded else ink)
+    return images, np.array([label for _, label in inks], np.int64)
