@@ -14,8 +14,9 @@ from models.contract import CONTRACT, LABELS, SIDE, ModelCard, read_card
 from models.errors import ModelError
 
 DEFAULT_MODEL: Final = Path(__file__).with_name("digits.tflite")
-BATCH: Final = 16
-"""Digits per call of the LiteRT interpreter, whose input keeps one shape: resizing it costs more than padding."""
+BATCH: Final = 64
+"""Most digits per call of the LiteRT interpreter; its input is resized when the count changes, which costs nothing
+measurable (benchmarks are in docs/training.md), while filling up to a fixed count costs a whole batch for one digit."""
 
 
 class Classifier(Protocol):
@@ -69,22 +70,27 @@ class _LiteRT:
         self.card = card
         try:
             self._net: Any = Interpreter(model_content=path.read_bytes(), num_threads=1)
-            index = self._net.get_input_details()[0]["index"]
-            self._net.resize_tensor_input(index, (BATCH, SIDE, SIDE, 1), strict=True)
-            self._net.allocate_tensors()
+            self._input = self._net.get_input_details()[0]["index"]
+            self._output = self._net.get_output_details()[0]["index"]
+            self._count = 0
+            self._make_room(1)
         except (ValueError, RuntimeError) as fault:
             raise ModelError(f"{path}: LiteRT cannot run it ({fault}); train it again") from fault
-        self._input, self._output = index, self._net.get_output_details()[0]["index"]
+
+    def _make_room(self, count: int) -> None:
+        if count != self._count:
+            self._net.resize_tensor_input(self._input, (count, SIDE, SIDE, 1), strict=True)
+            self._net.allocate_tensors()
+            self._count = count
 
     def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
         out = np.zeros((len(digits), len(LABELS)), np.float32)
         for start in range(0, len(digits), BATCH):
-            part = digits[start : start + BATCH]
-            batch = np.zeros((BATCH, SIDE, SIDE, 1), np.float32)
-            batch[: len(part), :, :, 0] = part
-            self._net.set_tensor(self._input, batch)
+            part = digits[start : start + BATCH, :, :, None]
+            self._make_room(len(part))
+            self._net.set_tensor(self._input, part)
             self._net.invoke()
-            out[start : start + len(part)] = self._net.get_tensor(self._output)[: len(part)]
+            out[start : start + len(part)] = self._net.get_tensor(self._output)
         return out
 
 
