@@ -1,0 +1,119 @@
+"""The terminal and the process around a command: exit codes, lines on stderr, a progress bar where people see it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import NoReturn, ParamSpec
+
+import typer
+
+from models.errors import DigitsError, ExitCode, UnreadableError, UsageError
+
+P = ParamSpec("P")
+
+
+def prepare_process() -> None:
+    """Silence the libraries, which tell the user what our messages tell better, and end cleanly when told to."""
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")  # read when cv2 is imported
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unfinished outputs are removed then too
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal cannot show
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Let a command end in one line and an exit code, whatever a user can bring about in it."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except DigitsError as fault:
+            fail(str(fault), fault.exit_code)
+        except KeyboardInterrupt:
+            say("interrupted")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except BrokenPipeError:  # whoever read our stdout has gone, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(ExitCode.FAULT) from None
+
+    return run
+
+
+def fail(message: str, code: ExitCode) -> NoReturn:
+    """End the command with one line on stderr."""
+    say(f"error: {message}")
+    raise typer.Exit(code)
+
+
+@contextmanager
+def one_input() -> Iterator[None]:
+    """End with "nothing could be read" when the only input gives nothing."""
+    try:
+        yield
+    except UnreadableError as fault:
+        fail(str(fault), ExitCode.NOTHING_READ)
+
+
+def require_inputs(inputs: Sequence[str], outputs: Sequence[str | Path | None]) -> None:
+    """Raise UsageError when an input is missing, or when an output would overwrite one."""
+    for path in inputs:
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: does not exist; check the path")
+    own = {os.path.realpath(path) for path in inputs}
+    for output in outputs:
+        if output is not None and str(output) != "-" and os.path.realpath(output) in own:
+            raise UsageError(f"{output}: is an input and would be overwritten; choose another name")
+
+
+def version() -> str:
+    """Return the version of the installed package, or of the checkout."""
+    from importlib import metadata
+
+    project = Path(__file__).parents[1] / "pyproject.toml"
+    if project.is_file():
+        found = re.search(r'^version = "(.+)"', project.read_text(encoding="utf-8"), re.MULTILINE)
+        return found[1] if found else "unknown"
+    return metadata.version("handdigits")
+
+
+def on_terminal() -> bool:
+    """Tell whether stderr is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def say(text: str) -> None:
+    """Write a line to stderr, above the progress bar if one is shown."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress(total: int | None, unit: str) -> Iterator[Callable[[], None]]:
+    """Show how many of `total` are done (None: not known); what is yielded is called for each. NO_COLOR is obeyed."""
+    if not on_terminal():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    # What is printed meanwhile goes above the bar: to stderr through rich, to stdout as it is.
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
+        task = bar.add_task(unit, total=total)
+        yield lambda: bar.advance(task)

@@ -1,0 +1,76 @@
+"""The one place where a frame's journey is written down: frames go in, scenes come out, sinks take them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import CameraError, DigitsError, UnreadableError
+from realtime.values import Frame, Reading, Scene
+
+Sink = Callable[[Scene], bool]
+"""Takes a scene; answers whether more are wanted."""
+
+
+class Reads(Protocol):
+    """What reads a picture: `realtime.reader.Reader`, or a fake."""
+
+    def read(self, picture: NDArray[np.uint8]) -> Reading:
+        """Read the digits of one picture, (H, W, 3) uint8 BGR, upright."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """How a run ended: after how many scenes, and by which fault of its source, if any."""
+
+    scenes: int
+    fault: DigitsError | None = None
+
+
+def scenes(frames: Iterable[Frame], reader: Reads, most: int | None = None) -> Iterator[Scene]:
+    """Read each frame, at most `most` of them; no frame beyond them is asked for."""
+    for frame in islice(frames, most):
+        yield Scene(frame, reader.read(frame.image))
+
+
+def run(read: Iterable[Scene], sinks: Sequence[Sink]) -> Journey:
+    """Bring every scene to every sink, until the scenes end or a sink wants no more.
+
+    A source that fails after it gave something ends the journey and does not undo it: what was read is kept, and the
+    fault is returned. One that gives nothing raises.
+    """
+    count = 0
+    try:
+        for scene in read:
+            count += 1
+            wanted = [sink(scene) for sink in sinks]  # every sink sees the last scene too
+            if not all(wanted):
+                break
+    except (CameraError, UnreadableError) as fault:
+        if count == 0:
+            raise
+        return Journey(count, fault)
+    return Journey(count)
+
+
+class Meter:
+    """Counts how many times a second something happens, over the last `span` seconds."""
+
+    def __init__(self, span: float = 2.0) -> None:
+        self._span = span
+        self._times: deque[float] = deque()
+
+    def tick(self, now: float) -> float:
+        """Note that it happened at `now` (seconds) and return the rate; 0 until it has happened twice."""
+        self._times.append(now)
+        while len(self._times) > 2 and now - self._times[0] > self._span:
+            self._times.popleft()
+        passed = now - self._times[0]
+        return (len(self._times) - 1) / passed if passed > 0 else 0.0  # n ticks bound n - 1 intervals
