@@ -117,7 +117,7 @@ def _page_shadow(page: Page, margin: int) -> Field:
     h, w = page.picture.shape[:2]
     shade = np.ones(((h + 2 * margin) // 4, (w + 2 * margin) // 4), np.float32)
     top, left = margin // 4 + 2, margin // 4 + 2
-    shade[top : top + h // 4 + 1, left : left + w // 4 + 1] = 0.55
+    shade[top : top + h // 4 + 1, left : left + w // 4 + 1] = 0.65
     soft = cv2.GaussianBlur(shade, (0, 0), 2.5)
     return np.asarray(cv2.resize(soft, (w + 2 * margin, h + 2 * margin), interpolation=cv2.INTER_LINEAR), np.float32)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import cv2
@@ -37,7 +37,7 @@ class Ink:
 INKS: Final = {
     "blue ballpoint": Ink((128, 58, 34), 0.92, 0.07, 0.85),
     "black ballpoint": Ink((48, 44, 44), 0.92, 0.06, 0.85),
-    "pencil": Ink((84, 80, 80), 0.82, 0.3, 0.95),
+    "pencil": Ink((84, 80, 80), 0.86, 0.2, 0.95),
     "blue marker": Ink((140, 48, 18), 0.97, 0.03, 1.6),
     "black marker": Ink((36, 32, 32), 0.97, 0.03, 1.6),
     "red pen": Ink((44, 36, 188), 0.92, 0.06, 1.0),
@@ -61,6 +61,7 @@ class WrittenLine:
     """What is to be written, where: (x, y) of the line's start on its foot, height of a digit, all in page pixels.
 
     labels: as for `training.strokes.write`.  turn: radians, the line rises when positive.
+    A line too long for the sheet is written smaller, so that it ends before the sheet does.
     """
 
     labels: str | tuple[str, ...]
@@ -143,7 +144,9 @@ def _write_line(
 ) -> tuple[Placed, ...]:
     """Write on `picture`, which is the page being made."""
     ink = INKS[line.ink]
-    marks = iter(write(line.labels, line.writer, rng))
+    written = write(line.labels, line.writer, rng)
+    line = _fit(line, written, picture.shape[1])
+    marks = iter(written)
     radius = line.writer.pen * line.height * ink.width / 2
     placed = []
     for label in line.labels:
@@ -154,6 +157,12 @@ def _write_line(
         _lay_down(picture, dots, ink, tooth)
         placed.append(Placed(label, _hull(dots)))
     return tuple(placed)
+
+
+def _fit(line: WrittenLine, marks: Sequence[Mark], width: int) -> WrittenLine:
+    end = max((stroke[:, 0].max() for mark in marks for stroke in mark.strokes), default=0.0)
+    room = width - line.at[0] - line.height / 3
+    return line if end * line.height <= room else replace(line, height=room / (end + 0.1))
 
 
 def _dots(mark: Mark, line: WrittenLine, radius: float) -> tuple[Points, ...]:

@@ -22,7 +22,7 @@ from training.strokes import Writer, new_writer
 
 Image = NDArray[np.uint8]
 
-SEED: Final = 7
+SEED: Final = 1
 FRAMES: Final = 300
 FPS: Final = 30
 CLIP_SIZE: Final = (1280, 720)
@@ -44,16 +44,23 @@ DRAWING_ROWS: Final[tuple[tuple[str | tuple[str, ...], str, float, float], ...]]
     (("scribble", " ", "+", " ", "=", " ", "→"), "red pen", 170, 1340),
 )
 """Labels, ink, height and foot of each row of the drawing."""
-CLIP_LINES: Final = (("4071", "blue marker"), ("926 5", "black ballpoint"), ("3581", "black marker"))
-EUROPEAN: Final = ({"1": "upstroke", "7": "crossed"}, {"1": "base", "7": "crossed serif"}, {"1": "bare", "7": "plain"})
-"""How the writers of the samples write 1 and 7, in turn."""
+CLIP_LINES: Final = (("4071", "blue marker"), ("926 58", "black ballpoint"), ("317", "black marker"))
+HANDS: Final = (
+    {"0": "round", "1": "upstroke", "7": "crossed"},
+    {"0": "narrow", "1": "base", "7": "crossed serif"},
+    {"0": "round", "1": "bare", "7": "plain"},
+    {"0": "slashed", "1": "hook", "7": "serif"},
+)
+"""How the writers of the samples write 0, 1 and 7, in turn."""
 
 
 def sheet_shot(seed: int) -> Shot:
     """Return a sheet of numbers by several writers on a wooden desk."""
     rng = np.random.default_rng((seed, 1))
     lines = [
-        WrittenLine(text, _writer(i, rng), ink, _at(rng, 275 + 215 * i), rng.uniform(120, 140), rng.normal(0, 0.008))
+        WrittenLine(
+            text, _writer(i, rng), ink, _at(rng, 275 + 215 * i), rng.uniform(120, 140), rng.uniform(-0.012, 0.012)
+        )
         for i, (text, ink) in enumerate(SHEET_LINES)
     ]
     scene = on_desk(draw_page(Sheet((2200, 1640)), lines, rng), Desk(), rng)
@@ -66,7 +73,9 @@ def drawing_shot(seed: int) -> Shot:
     """Return a page of small drawings, letters and scribbles: no digit is on it."""
     rng = np.random.default_rng((seed, 2))
     lines = [
-        WrittenLine(labels, replace(_writer(i, rng), pen=8 / height), ink, _at(rng, foot), height, rng.normal(0, 0.008))
+        WrittenLine(
+            labels, replace(_writer(i, rng), pen=8 / height), ink, _at(rng, foot), height, rng.uniform(-0.012, 0.012)
+        )
         for i, (labels, ink, height, foot) in enumerate(DRAWING_ROWS)
     ]
     scene = on_desk(draw_page(Sheet((1900, 1440)), lines, rng), Desk((118, 122, 120), 0.3), rng)
@@ -80,7 +89,7 @@ def _at(rng: np.random.Generator, foot: float) -> tuple[float, float]:
 
 
 def _writer(turn: int, rng: np.random.Generator) -> Writer:
-    return new_writer(rng, EUROPEAN[turn % len(EUROPEAN)])
+    return new_writer(rng, HANDS[turn % len(HANDS)])
 
 
 def clip_scene(seed: int) -> Page:
@@ -88,7 +97,12 @@ def clip_scene(seed: int) -> Page:
     rng = np.random.default_rng((seed, 3))
     lines = [
         WrittenLine(
-            text, replace(_writer(i, rng), pen=0.08), ink, (440 + 30 * i, 360 + 215 * i), 135, rng.normal(0, 0.01)
+            text,
+            replace(_writer(i, rng), pen=0.08),
+            ink,
+            (430 + 40 * i, 365 + 225 * i),
+            145,
+            rng.uniform(-0.012, 0.012),
         )
         for i, (text, ink) in enumerate(CLIP_LINES)
     ]
@@ -98,7 +112,7 @@ def clip_scene(seed: int) -> Page:
 def clip_view(time: float) -> View:
     """Return where the hand-held camera is after `time` seconds, and how the page is lit then."""
     slow, sway = 2 * np.pi * time / 10, 2 * np.pi * time / 3.3
-    at = (740 + 110 * np.sin(slow) + 9 * np.sin(sway), 520 + 50 * np.sin(2 * slow + 0.6) + 7 * np.cos(1.3 * sway))
+    at = (720 + 110 * np.sin(slow) + 9 * np.sin(sway), 520 + 50 * np.sin(2 * slow + 0.6) + 7 * np.cos(1.3 * sway))
     pose = Pose(
         at,
         span=1680 - 220 * np.sin(slow + 2.2),

@@ -127,7 +127,7 @@ def write(labels: Iterable[str], writer: Writer, rng: np.random.Generator) -> tu
     forms, marks, x = dict(writer.forms), [], 0.0
     for label in labels:
         if label == " ":
-            x += 0.45 + writer.spacing
+            x += 0.55 + writer.spacing
             continue
         mark = _written(glyph(label, forms.get(label)), writer, rng)
         every = np.concatenate(mark.strokes)
