@@ -104,7 +104,11 @@ class _Keras:
             remedy = "pip install tensorflow, or use the .tflite"
             raise ModelError(f"{path}: a .keras model needs TensorFlow; {remedy}") from fault
         self.card = card
-        self._net = keras.models.load_model(path, compile=False)
+        try:
+            self._net = keras.models.load_model(path, compile=False)
+        except (ValueError, OSError, TypeError, KeyError) as fault:
+            reason = " ".join(str(fault).split())[:200]
+            raise ModelError(f"{path}: Keras cannot open it ({reason}); train it again") from fault
 
     def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
         if len(digits) == 0:
