@@ -237,9 +237,11 @@ def _open_reader(model: Path | None) -> tuple[Reader, dict[str, Any]]:
     """Return a reader, and what records say about its model."""
     from models.classifier import DEFAULT_MODEL
     from realtime import open_reader
+    from realtime.quiet import hushed
     from realtime.record import model_fields
 
-    reader = open_reader(model)
+    with hushed():
+        reader = open_reader(model)
     return reader, model_fields(reader.card, model or DEFAULT_MODEL)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.lettering import draw_text, text_width
+from realtime.placing import Paper, above_or_beside, below
 from realtime.values import Box, Number, Reading, Rejected
 
 Colour = tuple[int, int, int]
@@ -50,70 +51,65 @@ def draw(
     """
     settings = settings or OverlaySettings()
     canvas, pen = picture.copy(), _pen(picture)
+    paper = Paper((picture.shape[1], picture.shape[0]), [_grown(d.box, pen.line) for d in reading.digits])
+    if hud:
+        paper.take(_hud(canvas, hud, pen))
     if settings.rejected:
         for ink in reading.rejected:
             _rejected(canvas, ink, pen)
-    for line in reading.lines:
-        for number, room in zip(line.numbers, _room(line.numbers, picture.shape[1]), strict=True):
-            _number(canvas, number, room, pen, settings)
-    if hud:
-        _hud(canvas, hud, pen)
+    for number in reading.numbers:
+        _boxes(canvas, number, pen, settings.digit_boxes)
+    for number in reading.numbers:
+        _label(canvas, number, pen, paper, settings.confidence)
+    if settings.confidence:
+        for number in reading.numbers:
+            _shares(canvas, number, pen, paper)
     return canvas
 
 
 def _pen(picture: NDArray[np.uint8]) -> _Pen:
     longest = max(picture.shape[:2])
-    return _Pen(line=max(1, round(longest / 640)), letters=max(9, round(longest / 70)), largest=max(12, longest // 28))
+    return _Pen(line=max(1, round(longest / 800)), letters=max(9, round(longest / 100)), largest=max(12, longest // 32))
 
 
-def _room(numbers: tuple[Number, ...], width: int) -> list[int]:
-    """Return for each number of a line how far its label may reach: up to the next one, or to the picture's edge."""
-    starts = [n.box.x for n in numbers[1:]] + [width]
-    return [max(start - number.box.x, number.box.w) for start, number in zip(starts, numbers, strict=True)]
+def _colour(number: Number) -> Colour:
+    return REVIEW if number.status == "review" else ACCEPTED
 
 
-def _number(canvas: NDArray[np.uint8], number: Number, room: int, pen: _Pen, settings: OverlaySettings) -> None:
-    colour = REVIEW if number.status == "review" else ACCEPTED
-    frame = _grown(number.box, 3 * pen.line + 1)
-    if settings.digit_boxes and len(number.digits) > 1:
+def _boxes(canvas: NDArray[np.uint8], number: Number, pen: _Pen, digit_boxes: bool) -> None:
+    if digit_boxes and len(number.digits) > 1:
         for digit in number.digits:
-            _outline(canvas, _grown(digit.box, pen.line), colour, pen.line)
-    _outline(canvas, frame, colour, 2 * pen.line)
-    _label(canvas, frame, number, colour, room, pen, settings.confidence)
-    if settings.confidence and len(number.digits) > 1:
-        for digit in number.digits:
-            _share(canvas, digit.box, frame.bottom, digit.confidence, colour, pen)
+            _outline(canvas, _grown(digit.box, pen.line), _colour(number), pen.line)
+    _outline(canvas, _frame(number, pen), _colour(number), 2 * pen.line)
 
 
-def _label(
-    canvas: NDArray[np.uint8], frame: Box, number: Number, colour: Colour, room: int, pen: _Pen, confidence: bool
-) -> None:
-    """Draw the number's plate above its frame, or below where there is no room above."""
-    mark = "?" if number.status == "review" else ""
-    text = number.text + mark
-    full = f"{text} {_percent(number.confidence)}%" if confidence else text
+def _frame(number: Number, pen: _Pen) -> Box:
+    return _grown(number.box, 3 * pen.line + 1)
+
+
+def _label(canvas: NDArray[np.uint8], number: Number, pen: _Pen, paper: Paper, confidence: bool) -> None:
+    """Draw the number's plate beside its frame, as large as there is room for, if need be without its confidence."""
+    short = number.text + ("?" if number.status == "review" else "")
+    full = f"{short} {_percent(number.confidence)}%" if confidence else short
     wanted = min(max(round(0.36 * number.box.h), pen.letters), pen.largest)
-    if text_width(full, pen.letters) > room:
-        full = text
-    height = _fitting(full, wanted, pen.letters, room)
-    top = frame.y - round(1.7 * height)
-    if top < 0:
-        top = frame.bottom
-    _plate(canvas, full, frame.x, top, height, colour)
+    heights = sorted(
+        {wanted, round((wanted * 2 + pen.letters) / 3), round((wanted + pen.letters * 2) / 3), pen.letters}
+    )
+    tries = [(text, height) for text in (full, short) for height in reversed(heights)]
+    best, plate = paper.place(_frame(number, pen), [_plate_size(*t) for t in tries], above_or_beside)
+    _plate(canvas, *tries[best], plate, _colour(number))
 
 
-def _fitting(text: str, wanted: int, least: int, room: int) -> int:
-    """Return the height of letters, at most `wanted`, at which the text fits into `room` pixels; `least` if none."""
-    return next((h for h in range(wanted, least, -1) if text_width(text, h) + h <= room), least)
-
-
-def _share(canvas: NDArray[np.uint8], box: Box, top: int, share: float, colour: Colour, pen: _Pen) -> None:
-    """Write a digit's confidence below it, if letters one can read fit into its width."""
-    text = _percent(share)
-    height = _fitting(text, round(pen.letters * 1.1), 6, round(box.w * 1.15))
-    if height > 6:
-        left = round(box.centre[0] - (text_width(text, height) + 0.7 * height) / 2)
-        _plate(canvas, text, left, top + pen.line, height, colour)
+def _shares(canvas: NDArray[np.uint8], number: Number, pen: _Pen, paper: Paper) -> None:
+    """Write the confidence of each digit below it, where letters one can read fit and cover nothing."""
+    for digit in number.digits if len(number.digits) > 1 else ():
+        text = _percent(digit.confidence)
+        height = next((h for h in range(pen.letters, 6, -1) if _plate_size(text, h)[0] <= 1.15 * digit.box.w), 0)
+        under = digit.box._replace(h=_frame(number, pen).bottom - digit.box.y)
+        place = next(below(under, *_plate_size(text, height)))
+        if height and paper.covered(place) == 0:
+            paper.take(place)
+            _plate(canvas, text, height, place, _colour(number))
 
 
 def _percent(share: float) -> str:
@@ -121,12 +117,18 @@ def _percent(share: float) -> str:
     return str(int(share * 100 + 1e-9))
 
 
-def _plate(canvas: NDArray[np.uint8], text: str, x: int, y: int, height: int, colour: Colour) -> None:
-    """Draw letters on a plate with its upper left corner at (x, y), moved as far as needed to lie in the picture."""
-    margin = round(0.35 * height)
-    w, h = text_width(text, height) + 2 * margin, height + 2 * margin
-    x, y = max(0, min(x, canvas.shape[1] - w)), max(0, min(y, canvas.shape[0] - h))
-    cv2.rectangle(canvas, (x, y), (x + w - 1, y + h - 1), colour, cv2.FILLED)
+def _plate_size(text: str, height: int) -> tuple[int, int]:
+    """Return (width, height) of a plate with letters of `height` pixels."""
+    margin = round(0.3 * height)
+    return text_width(text, height) + 2 * margin, height + 2 * margin
+
+
+def _plate(canvas: NDArray[np.uint8], text: str, height: int, place: Box, colour: Colour) -> None:
+    """Draw letters of `height` pixels on a plate, moved as far as needed to lie in the picture."""
+    margin = round(0.3 * height)
+    x = max(0, min(place.x, canvas.shape[1] - place.w))
+    y = max(0, min(place.y, canvas.shape[0] - place.h))
+    cv2.rectangle(canvas, (x, y), (x + place.w - 1, y + place.h - 1), colour, cv2.FILLED)
     light = 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2] < 125
     draw_text(canvas, text, (x + margin, y + margin), height, LIGHT if light else DARK)
 
@@ -137,12 +139,14 @@ def _rejected(canvas: NDArray[np.uint8], ink: Rejected, pen: _Pen) -> None:
     cv2.line(canvas, (box.x, box.bottom - 1), (box.right - 1, box.y), REJECTED, pen.line, cv2.LINE_AA)
 
 
-def _hud(canvas: NDArray[np.uint8], text: str, pen: _Pen) -> None:
-    """Darken a bar along the upper edge and write into it."""
-    height = next((h for h in range(pen.letters, 5, -1) if text_width(text, h) + 2 * h <= canvas.shape[1]), 5)
+def _hud(canvas: NDArray[np.uint8], text: str, pen: _Pen) -> Box:
+    """Darken a bar along the upper edge, write into it, and return it."""
+    width = canvas.shape[1]
+    height = next((h for h in range(round(1.3 * pen.letters), 5, -1) if text_width(text, h) + 2 * h <= width), 5)
     bar = canvas[: 2 * height]
     bar[:] = bar // 4
     draw_text(canvas, text, (height // 2, height // 2), height, LIGHT)
+    return Box(0, 0, width, 2 * height)
 
 
 def _grown(box: Box, by: int) -> Box:

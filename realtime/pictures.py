@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.errors import UnreadableError
 from realtime.headers import Header, foreign, header, is_whole
+from realtime.quiet import hushed
 
 MOST_PIXELS: Final = 200_000_000
 """The largest photographs of telephones have 200 million pixels; what declares more is refused without decoding it."""
@@ -57,7 +56,7 @@ def decode_picture(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> ND
     about = _checked_header(data, name, most_pixels)
     flags = cv2.IMREAD_UNCHANGED if about.alpha else cv2.IMREAD_COLOR
     try:
-        with _hushed():
+        with hushed():
             picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         picture = None
@@ -93,24 +92,3 @@ def _on_white(picture: NDArray[np.uint8 | np.uint16]) -> NDArray[np.uint8]:
     alpha = cv2.merge([shown[:, :, 3]] * 3)
     drawn = cv2.multiply(shown[:, :, :3], alpha, scale=1 / 255)
     return np.asarray(cv2.add(drawn, cv2.bitwise_not(alpha)), np.uint8)
-
-
-@contextmanager
-def _hushed() -> Iterator[None]:
-    """Keep the warnings that libpng and libjpeg write straight to the process's stderr away from the user.
-
-    They cannot be switched off from Python; a colour profile that is a byte off would break a progress bar.
-    """
-    try:
-        kept = os.dup(2)
-    except OSError:  # no stderr at all, as under pythonw
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -82,7 +82,7 @@ def _pictures_in(folder: str) -> list[PurePath]:
 def closed_folders(paths: Sequence[str]) -> list[str]:
     """Return the folders among and below `paths` that may not be looked into: listing them skips them in silence."""
     closed: list[str] = []
-    for path in paths:
+    for path in filter(os.path.isdir, paths):
         for _ in os.walk(path, onerror=lambda fault: closed.append(str(fault.filename))):
             pass
     return closed
