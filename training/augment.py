@@ -42,7 +42,7 @@ PHOTO: Final = Degradation()
 
 
 def degrade(ink: Ink, rng: Generator, neighbour: Ink | None = None, how: Degradation = PHOTO) -> Ink:
-    """Return a crop (h', w') uint8 of the same writing as a photograph might show it; never without ink if `ink` has any.
+    """Return the writing as a photograph might show it, (h', w') uint8; never without ink if `ink` has any.
 
     neighbour: another writing whose edge now and then stands in the crop, left or right; the label stays.
     """
@@ -50,6 +50,8 @@ def degrade(ink: Ink, rng: Generator, neighbour: Ink | None = None, how: Degrada
     if chance < how.untouched or not ink.any():
         return ink
     bent = bend(ink, rng, how)
+    if not bent.any():
+        return ink
     if chance < how.untouched + how.only_bent:
         return bent
     crop = bent
@@ -78,8 +80,8 @@ def bend(ink: Ink, rng: Generator, how: Degradation = PHOTO) -> Ink:
     stretch = np.exp(rng.uniform(-how.aspect, how.aspect))
     body = resized(body, side / max(body.shape), stretch)
     h, w = body.shape
-    turn = np.deg2rad(rng.triangular(-how.turn, 0, how.turn))
-    slant = rng.triangular(-how.slant, 0, how.slant)
+    turn = np.deg2rad(how.turn * rng.triangular(-1, 0, 1))
+    slant = how.slant * rng.triangular(-1, 0, 1)
     room = (int(w + h * 0.6) + 6, int(h + w * 0.4) + 6)
     c, s = np.cos(turn), np.sin(turn)
     m = np.array([[c, slant * c - s, 0], [s, slant * s + c, 0]])
@@ -88,6 +90,7 @@ def bend(ink: Ink, rng: Generator, how: Degradation = PHOTO) -> Ink:
 
 
 def resized(ink: Ink, scale: float, stretch: float = 1.0) -> Ink:
+    """Return the ink `scale` times as large, its width `stretch` times more."""
     size = (max(1, round(ink.shape[1] * scale * stretch)), max(1, round(ink.shape[0] * scale)))
     return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR), np.uint8)
 
@@ -101,9 +104,10 @@ def _other_pen(ink: Ink, rng: Generator) -> Ink:
         thin = cv2.erode(ink, _CROSS)
         return np.asarray(thin, np.uint8) if int(thin.sum()) > 0.45 * int(ink.sum()) else ink
     soft = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.01, 0.035) * max(ink.shape) + 0.3)
-    peak = float(soft.max())
+    peak = max(float(soft.max()), 1.0)
     low, high = peak * rng.uniform(0.08, 0.5), peak * rng.uniform(0.6, 1.0)
-    return cv2.convertScaleAbs(np.maximum(soft, round(low)), alpha=255 / (high - low), beta=-low * 255 / (high - low))
+    scale = 255 / (high - low)
+    return np.asarray(cv2.convertScaleAbs(np.maximum(soft, round(low)), alpha=scale, beta=-low * scale), np.uint8)
 
 
 def _broken(ink: Ink, rng: Generator) -> Ink:
@@ -163,19 +167,22 @@ def _seen(ink: Ink, rng: Generator, how: Degradation) -> Ink:
     if rng.random() < how.blur:
         body = cv2.GaussianBlur(body, (0, 0), rng.uniform(0.3, 0.9))
     low = max(8, round(float(body.max()) * rng.uniform(0.08, 0.4)))
-    stroke = cv2.compare(body, low, cv2.CMP_GE)
+    stroke = np.where(body >= low, np.uint8(255), np.uint8(0))
     gray = body.astype(np.float32)
     if rng.random() < how.noise:
         gray = gray + rng.uniform(3, 28) * rng.standard_normal(gray.shape, np.float32)
-    return evened(gray, np.asarray(stroke, np.uint8))
+    return evened(gray, stroke)
 
 
 def evened(contrast: NDArray[np.float32], stroke: Ink) -> Ink:
-    """Return contrast (h, w) float32 inside the stroke's mask (h, w) uint8, made one pixel wider: 255 is its 85th percentile."""
+    """Return contrast (h, w) float32 inside a mask of the stroke, (h, w) uint8, made one pixel wider.
+
+    255 stands for the 85th percentile of the contrast in the mask.
+    """
     inside = contrast[stroke > 0]
     if inside.size == 0:
         return np.zeros(stroke.shape, np.uint8)
     k = int(0.85 * inside.size)
     top = max(float(np.partition(inside, k)[k]), 1.0)
     gray = np.clip(contrast * (255 / top), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.bitwise_and(gray, cv2.dilate(stroke, _SQUARE)), np.uint8)
+    return np.where(cv2.dilate(stroke, _SQUARE) > 0, gray, np.uint8(0))

@@ -107,7 +107,7 @@ def measured_sets(folder: Path | None) -> Iterator[tuple[Source, Inks]]:
     """Yield every known set with the ink that measures a model: never a writer or an image that was learned from."""
     for source, arrays in _opened(folder, lambda _: True):
         if source.name == "mnist":
-            yield source, Inks(_images(arrays["x_test"]), arrays["y_test"].astype(np.int64))
+            yield source, Inks(arrays["x_test"], arrays["y_test"].astype(np.int64))
         elif source.learn:
             yield source, _split(source, arrays).held
         else:
@@ -134,7 +134,7 @@ def _opened(folder: Path | None, wanted: Callable[[Source], bool]) -> Iterator[t
 def read_arrays(path: Path, source: Source) -> dict[str, Any]:
     """Return the arrays of an .npz file by name; raises UnreadableError when it is not a set of `source`'s form."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         for images, labels in _NAMES[source.name == "mnist"]:
             if arrays[images].ndim != 3 or arrays[images].dtype != np.uint8:
@@ -165,12 +165,8 @@ def _download() -> dict[str, Any]:
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
 
 
-def _images(stored: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(stored)
-
-
 def _inks(source: Source, arrays: dict[str, Any]) -> Inks:
-    images = _images(arrays["images"])
+    images = arrays["images"]
     if source.name == "neg_sudoku_blank_raw":
         images = _off_paper(images)
     if source.kind == "negatives":
@@ -185,7 +181,7 @@ def _off_paper(photos: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     inner = photos[:, 10:-10, 10:-10].astype(np.float32)
     above = np.maximum(inner - np.median(inner, axis=(1, 2), keepdims=True), 0)
-    return (above * (255 / np.maximum(above.max(axis=(1, 2), keepdims=True), 1))).astype(np.uint8)
+    return np.asarray(above * (255 / np.maximum(above.max(axis=(1, 2), keepdims=True), 1)), np.uint8)
 
 
 def _clear(arrays: dict[str, Any]) -> NDArray[np.bool_]:
@@ -195,21 +191,17 @@ def _clear(arrays: dict[str, Any]) -> NDArray[np.bool_]:
 
 def _split(source: Source, arrays: dict[str, Any]) -> Split:
     if source.name == "mnist":
-        every = Inks(_images(arrays["x_train"]), arrays["y_train"].astype(np.int64))
-        cut = max(len(every) - HELD_MNIST, len(every) // 2)
-        return Split(source, *(every.only(part) for part in _at(np.arange(len(every)) >= cut)))
+        every = Inks(arrays["x_train"], arrays["y_train"].astype(np.int64))
+        held = np.arange(len(every)) >= max(len(every) - HELD_MNIST, len(every) // 2)
+        return Split(source, every.only(~held), every.only(held))
     sure = _clear(arrays) & np.asarray(arrays.get("suspect", np.zeros(len(arrays["labels"]))) == 0)
     inks = _inks(source, arrays)
     held = _held(arrays.get("writer"), len(inks))
     return Split(source, inks.only(~held & sure), inks.only(held & sure))
 
 
-def _at(held: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    return ~held, held
-
-
 def _held(writer: NDArray[np.int32] | None, count: int) -> NDArray[np.bool_]:
     """Return which of `count` images are held out, (count,) bool: every tenth writer, or every tenth image."""
     if writer is None:
-        return np.arange(count) % HELD_EVERY == HELD_EVERY // 2
-    return np.isin(writer, np.unique(writer)[HELD_EVERY // 2 :: HELD_EVERY])
+        return np.asarray(np.arange(count) % HELD_EVERY == HELD_EVERY // 2)
+    return np.asarray(np.isin(writer, np.unique(writer)[HELD_EVERY // 2 :: HELD_EVERY]))

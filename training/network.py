@@ -27,7 +27,7 @@ def build(widths: tuple[tuple[int, int], ...] = WIDTHS) -> Any:
         x = layers.BatchNormalization(momentum=0.95)(x)
         x = layers.ReLU()(x)
     x = layers.Flatten()(layers.MaxPooling2D(2)(x))
-    x = layers.Dropout(0.1)(x)
+    x = layers.Dropout(0.1, name="dropout")(x)
     network = keras.Model(picture, layers.Dense(len(LABELS), activation="softmax", name="labels")(x), name="digits")
     if widths == WIDTHS and network.count_params() != PARAMETERS:
         raise AssertionError(f"the network has {network.count_params()} parameters, not {PARAMETERS}")

@@ -1,4 +1,4 @@
-"""Ink that is no digit, drawn: joined digits, bars, dots, signs, scribbles, texture; and the bare 1 that none of it may cost."""
+"""Ink that is no digit, drawn: joined digits, bars, signs, scribbles, texture; and the bare 1 it must not cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from training.augment import Ink, resized, beside, trim
+from training.augment import Ink, beside, resized, trim
 
 _SIDE: Final = 64
 
@@ -64,7 +64,7 @@ def _dot(rng: Generator) -> Ink:
 
 def _sign(rng: Generator) -> Ink:
     """Draw + - x = : or a star, by hand: every end a little off."""
-    ends = {
+    ends: dict[str, list[list[tuple[float, float]]]] = {
         "plus": [[(-1, 0), (1, 0)], [(0, -1), (0, 1)]],
         "times": [[(-0.8, -0.8), (0.8, 0.8)], [(-0.8, 0.8), (0.8, -0.8)]],
         "equals": [[(-1, -0.35), (1, -0.35)], [(-1, 0.35), (1, 0.35)]],
@@ -105,8 +105,8 @@ def _smooth(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _texture(rng: Generator) -> Ink:
     """Draw the largest blob of a random field: grain of wood or cloth, foliage, stains; wider than a 1."""
-    coarse = (rng.uniform(1.5, 5), rng.uniform(1.5, 5))
-    field = cv2.GaussianBlur(rng.standard_normal((_SIDE, _SIDE)).astype(np.float32), (0, 0), *coarse)
+    wide, tall = rng.uniform(1.5, 5, 2)
+    field = cv2.GaussianBlur(rng.standard_normal((_SIDE, _SIDE), np.float32), (0, 0), wide, sigmaY=tall)
     mask = (field > np.quantile(field, rng.uniform(0.5, 0.75))).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))

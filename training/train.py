@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 class Recipe:
     """What fixes a training. images: of one epoch.  rate: the highest learning rate, reached after one epoch."""
 
-    epochs: int = 36
+    epochs: int = 44
     seed: int = 1
     images: int = 60_000
     batch: int = 128
@@ -62,7 +62,7 @@ def train(splits: Sequence[Split], out: Path, recipe: Recipe, resume: bool = Tru
     keras.utils.set_random_seed(recipe.seed)
     _make(out)
     done = _done(out, recipe) if resume else None
-    network = keras.models.load_model(out / done.weights) if done else _compiled(recipe)
+    network = _again(out / done.weights) if done else _compiled(recipe)
     first, seconds = (done.epoch, done.seconds) if done else (0, 0.0)
     held = held_images(splits, recipe.seed, degraded=True)
     for epoch, (images, labels) in _epochs(splits, recipe, first):
@@ -73,6 +73,15 @@ def train(splits: Sequence[Split], out: Path, recipe: Recipe, resume: bool = Tru
         _keep(network, out, Progress(recipe, epoch + 1, seconds, f"epoch-{epoch + 1:03}.keras"))
         say(f"epoch {epoch + 1}/{recipe.epochs}: loss {loss:.4f}, held out {share:.2%} right, {seconds:.0f} s in all")
     return network
+
+
+def _again(path: Path) -> Any:
+    import keras
+
+    try:
+        return keras.models.load_model(path)
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise UsageError(f"{path}: cannot go on from it; use --no-resume to start anew") from fault
 
 
 def _compiled(recipe: Recipe) -> Any:
@@ -108,7 +117,7 @@ def _learn(
 ) -> float:
     import keras
 
-    keras.utils.set_random_seed(recipe.seed * 1000 + epoch)
+    network.get_layer("dropout").seed_generator.state.assign([recipe.seed, epoch << 20])  # a saved network forgets it
     targets = np.eye(len(LABELS), dtype=np.float32)[labels]
     bar = _Bar(-(-len(labels) // recipe.batch))
     watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: bar.show(batch + 1))
@@ -245,4 +254,5 @@ def write(path: Path, content: bytes) -> None:
         beside.write_bytes(content)
         os.replace(beside, path)
     except OSError as fault:
+        beside.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot be written ({fault.strerror}); name another place") from fault

@@ -1,0 +1,131 @@
+"""`python -m training` as a user meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.classifier import DEFAULT_MODEL
+from models.errors import ExitCode
+from tests.training.sets import digits, write_folder
+
+Arrays = dict[str, NDArray[np.generic]]
+ROOT = DEFAULT_MODEL.parents[1]
+
+
+def command(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "training", *map(str, words)]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def folder(tmp_path: Path) -> Path:
+    images, labels = digits(30)
+    usps: Arrays = {"images": images, "labels": labels}
+    letters: Arrays = {"images": images[:9], "labels": np.array(["A"] * 9)}
+    return write_folder(tmp_path / "data", usps=usps, neg_choice_letters=letters)
+
+
+@pytest.mark.parametrize("words", [(), ("train",), ("evaluate",), ("samples",)])
+def test_help_is_there(words: tuple[str, ...]) -> None:
+    done = command(*words, "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+    for option in {"train": ("--data", "--out", "--epochs", "--seed", "--no-resume"), "evaluate": ("--json",)}.get(
+        "".join(words), ()
+    ):
+        assert option in done.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; sys.argv = ['digits-train', 'train', '--help']\n"
+        "from training.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print([m for m in ('tensorflow', 'keras', 'cv2', 'numpy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_evaluate_writes_the_figures_of_the_shipped_model(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    done = command("evaluate", "--data", folder(tmp_path), "--json", figures)
+    assert done.returncode == 0, done.stderr
+    sets = json.loads(figures.read_text())["sets"]
+    assert sets["mnist"]["count"] == 20
+    assert sets["mnist"]["accuracy"] > 0.8
+    assert set(sets) == {"mnist", "usps", "neg_choice_letters"}
+    assert done.stdout.splitlines()[1].split()[:2] == ["mnist", "20"]
+    assert "unipen_digits.npz: not in" in done.stderr
+    assert "unipen" not in done.stdout
+
+
+def test_evaluating_a_litert_model_loads_no_tensorflow(tmp_path: Path) -> None:
+    program = (
+        f"import sys; sys.argv = ['x', 'evaluate', '--data', {str(folder(tmp_path))!r}]\n"
+        "from training.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print([m for m in ('tensorflow', 'keras') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+FAULTS: list[tuple[tuple[str, ...], ExitCode, str]] = [
+    (("evaluate", "--data", "nowhere"), ExitCode.USAGE, "nowhere: no such folder"),
+    (("evaluate", "--data", "."), ExitCode.USAGE, "mnist.npz: missing"),
+    (("evaluate", "--model", "no.tflite"), ExitCode.MODEL, "no.tflite: the model is missing"),
+    (("evaluate", "--model", "README.md"), ExitCode.MODEL, "not a model file"),
+    (("train", "--data", "nowhere", "--out", "out/x"), ExitCode.USAGE, "nowhere: no such folder"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "line"), FAULTS)
+def test_a_fault_is_one_line_and_its_exit_code(words: tuple[str, ...], code: ExitCode, line: str) -> None:
+    done = command(*words)
+    assert done.returncode == code
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
+    own = [text for text in done.stderr.splitlines() if not text.startswith("INFO:")]  # LiteRT greets on stderr
+    assert len(own) == 1
+
+
+@pytest.mark.parametrize("words", [("train",), ("train", "--out", "x", "--epochs", "0"), ("fly",)])
+def test_wrong_usage_ends_with_two(words: tuple[str, ...]) -> None:
+    assert command(*words).returncode == ExitCode.USAGE
+
+
+def test_a_garbled_set_is_one_line(tmp_path: Path) -> None:
+    data = folder(tmp_path)
+    (data / "mnist.npz").write_bytes(b"garbage")
+    done = command("evaluate", "--data", data)
+    assert done.returncode == ExitCode.SOME_FAILED
+    assert "mnist.npz: not a readable set" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    done = command("evaluate", "--data", folder(tmp_path), "--json", tmp_path / "no" / "such" / "f.json")
+    assert done.returncode == ExitCode.FAULT
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_train_writes_a_model_that_evaluate_opens(tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    data, out = folder(tmp_path), tmp_path / "out"
+    trained = command("train", "--data", data, "--out", out, "--epochs", "2", "--images", "500", "--batch", "50")
+    assert trained.returncode == 0, trained.stderr
+    assert "epoch 2/2" in trained.stderr
+    assert trained.stdout == ""
+    for name in ("digits.tflite", "digits.keras"):
+        measured = command("evaluate", "--data", data, "--model", out / name)
+        assert measured.returncode == 0, measured.stderr
+        assert measured.stdout.splitlines()[1].startswith("mnist")
