@@ -34,7 +34,7 @@ def digit_accuracy(probabilities: Probabilities, labels: Labels) -> float:
 
 def accepted(probabilities: Probabilities, least: float = ACCEPT) -> NDArray[np.bool_]:
     """Return which are taken for digits, (n,) bool: the likeliest label is a digit and has at least `least`."""
-    return (probabilities.argmax(1) != REJECT) & (probabilities.max(1) >= least)
+    return np.asarray((probabilities.argmax(1) != REJECT) & (probabilities.max(1) >= least))
 
 
 def accepted_right(probabilities: Probabilities, labels: Labels, least: float = ACCEPT) -> float:
@@ -89,7 +89,7 @@ def negative_figures(probabilities: Probabilities) -> dict[str, float]:
 
 def set_figures(classify: Classifier, source: Source, inks: Inks) -> dict[str, Any]:
     """Return the figures of one set, with its kind and whether the model learned from its other writers."""
-    probabilities = classify(normalize_all(inks.images))
+    probabilities = classify(normalize_all(list(inks.images)))
     digits = source.kind == "digits"
     figures = digit_figures(probabilities, inks.labels) if digits else negative_figures(probabilities)
     return {**figures, "kind": source.kind, "learned": source.learn}
