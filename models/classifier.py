@@ -14,9 +14,9 @@ from models.contract import CONTRACT, LABELS, SIDE, ModelCard, read_card
 from models.errors import ModelError
 
 DEFAULT_MODEL: Final = Path(__file__).with_name("digits.tflite")
-BATCH: Final = 64
+BATCH: Final = 32
 """Most digits per call of the LiteRT interpreter; its input is resized when the count changes, which costs nothing
-measurable (benchmarks are in docs/training.md), while filling up to a fixed count costs a whole batch for one digit."""
+measurable (docs/training.md has the figures), while filling up to a fixed count costs a whole batch for one digit."""
 
 
 class Classifier(Protocol):

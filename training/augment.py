@@ -21,8 +21,8 @@ _SQUARE: Final = np.ones((3, 3), np.uint8)
 class Degradation:
     """How much of each fault; chances are of one image, sizes in pixels of the crop before it is normalized."""
 
-    untouched: float = 0.2
-    only_bent: float = 0.2
+    untouched: float = 0.3
+    only_bent: float = 0.28
     shortest: float = 16
     tallest: float = 52
     turn: float = 12

@@ -29,7 +29,7 @@ Data = Annotated[
 def train(
     out: Annotated[Path, typer.Option(help="Folder for digits.keras, digits.tflite, digits.json.")],
     data: Data = None,
-    epochs: Annotated[int, typer.Option(min=1, help="How often to go through an epoch's images.")] = 44,
+    epochs: Annotated[int, typer.Option(min=1, help="How often to go through an epoch's images.")] = 28,
     images: Annotated[int, typer.Option(min=1, help="Images drawn for one epoch.")] = 60_000,
     batch: Annotated[int, typer.Option(min=1, help="Images per step.")] = 128,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 1,

@@ -23,7 +23,7 @@ _PIECE: Final = 1000
 class Mixture:
     """Shares of an epoch: not a digit in all, of these joined digits and drawn ones; and 1s that are a bare stroke."""
 
-    reject: float = 0.25
+    reject: float = 0.22
     joined: float = 0.16
     drawn: float = 0.20
     bare_one: float = 0.015

@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 class Recipe:
     """What fixes a training. images: of one epoch.  rate: the highest learning rate, reached after one epoch."""
 
-    epochs: int = 44
+    epochs: int = 28
     seed: int = 1
     images: int = 60_000
     batch: int = 128
