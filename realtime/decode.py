@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from models.contract import LABELS
 from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
+
+BAR: Final = 0.75
+"""A 1 inside other ink must be as high as this share of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ def decode(
     if not regions:
         return []
     scores = np.where(probabilities.argmax(axis=1) == len(LABELS) - 1, 0, probabilities[:, :10].max(axis=1))
+    bars = [_is_piece(region, regions, row) for region, row in zip(regions, probabilities, strict=True)]
+    scores[bars] = 0
     chosen = best_of_tree([r.parent for r in regions], scores.tolist(), settings)
     verdicts = [_alone(i, regions[i], probabilities[i], settings) for i in chosen]
     verdicts = _beside_the_sure(verdicts, regions, settings)
@@ -76,6 +82,11 @@ def best_of_tree(parents: Sequence[int], scores: Sequence[float], settings: Deco
         best = digits if parts > scores[i] + settings.split else [i]
         (inside[parents[i]] if parents[i] >= 0 else kept).extend(best)
     return sorted(kept)
+
+
+def _is_piece(region: Region, regions: Sequence[Region], row: NDArray[np.float32]) -> bool:
+    """Tell whether a region reads as 1 only because it is a piece of a stroke: bars are in every letter and digit."""
+    return region.parent >= 0 and int(row.argmax()) == 1 and region.box.h < BAR * regions[region.parent].box.h
 
 
 def _alone(index: int, region: Region, row: NDArray[np.float32], settings: DecodeSettings) -> Verdict:
@@ -121,11 +132,22 @@ def _compared(
 
 def _in_their_rows(verdicts: list[Verdict], regions: Sequence[Region], layout: LayoutSettings) -> list[Verdict]:
     """Refuse the digits of rows in which more ink is no digit than is: they are parts of words or of a texture."""
-    height = median([regions[v.region].box.h for v in verdicts if not v.reason] or [0])
-    big = [v for v in verdicts if not v.reason or (v.reason == LABELS[-1] and 2 * regions[v.region].box.h >= height)]
+    digits = [regions[v.region] for v in verdicts if not v.reason]
+    if not digits:
+        return verdicts
+    height, contrast = median(r.box.h for r in digits) / 2, median(r.contrast for r in digits) / 2
+    big = [
+        v
+        for v in verdicts
+        if not v.reason or (v.reason == LABELS[-1] and _is_bold(regions[v.region], height, contrast))
+    ]
     for row in find_rows([regions[v.region].box for v in big], layout):
-        digits = [big[i] for i in row if not big[i].reason]
-        if digits and 2 * len(digits) < len(row):
-            drowned = {v.region for v in digits}
+        drowned = {big[i].region for i in row if not big[i].reason}
+        if drowned and 2 * len(drowned) < len(row):
             verdicts = [_refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
     return verdicts
+
+
+def _is_bold(region: Region, height: float, contrast: float) -> bool:
+    """Tell whether ink is as large and as dark as writing here: specks and what shows through the paper are not."""
+    return region.box.h >= height and region.contrast >= contrast

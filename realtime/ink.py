@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import cv2
-import imutils
 import numpy as np
 from numpy.typing import NDArray
-
 
 DARK: Final = 8
 """Brightness added to ink and paper alike before they are compared."""
@@ -19,13 +17,11 @@ DARK: Final = 8
 class InkSettings:
     """How the ink is found.
 
-    long_side: pixels the picture's longer side is reduced to; more pixels bring paper grain and broken strokes.
-    background_side, window: size at which the paper is estimated, and the share of it that one median looks at: wider
-    than any stroke, narrower than a shadow.
+    thumbnail, window: size at which the paper is estimated, and the share of it that one median looks at: wider than
+    any stroke, narrower than a shadow.
     """
 
-    long_side: int = 800
-    background_side: int = 200
+    thumbnail: int = 200
     window: float = 0.25
 
 
@@ -33,40 +29,37 @@ class InkSettings:
 class InkMap:
     """How much darker (on a blackboard: brighter) than its paper each pixel is.
 
-    contrast: (h, w) uint8, 0 paper .. 255 full contrast, at working size.
-    scale: working pixels per picture pixel.
+    contrast: (h, w) uint8, 0 paper .. 255 full contrast.
     noise: standard deviation of the paper's grain, in units of contrast.
     """
 
     contrast: NDArray[np.uint8]
-    scale: float
     noise: float
 
 
-def find_ink(picture: NDArray[np.uint8], settings: InkSettings) -> InkMap:
-    """Return the ink map of a picture.
+def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> InkMap:
+    """Return the ink map of an image, of the same size.
 
     Contrast is one minus brightness over the paper's own brightness, so that light, shadow and vignette cancel; the
     paper is the local median, which unlike a closing keeps the edges of shadows and of sheets where they are.
 
-    picture: (H, W, 3) uint8 BGR or (H, W) uint8 gray; H and W at least 1.
+    image: (h, w, 3) uint8 BGR or (h, w) uint8 gray; h and w at least 1.
     """
-    gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8) if picture.ndim == 3 else picture
-    small = _reduce(gray, settings.long_side)
-    thumbnail = _reduce(small, settings.background_side)
+    gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8) if image.ndim == 3 else image
+    thumbnail = _thumbnail(gray, settings.thumbnail)
     paper = _paper(thumbnail, settings.window)
     if _is_light_on_dark(thumbnail, paper):
-        small, paper = 255 - small, 255 - paper
-    contrast = _contrast(small, paper)
-    return InkMap(contrast, small.shape[1] / gray.shape[1], _noise(contrast))
+        gray, paper = 255 - gray, 255 - paper
+    contrast = _contrast(gray, paper)
+    return InkMap(contrast, _noise(contrast))
 
 
-def _reduce(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
-    h, w = gray.shape
-    if max(h, w) <= long_side:
+def _thumbnail(gray: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    scale = side / max(gray.shape)
+    if scale >= 1:
         return gray
-    side = {"width": long_side} if w >= h else {"height": long_side}
-    return np.asarray(imutils.resize(gray, **side, inter=cv2.INTER_AREA), np.uint8)
+    size = [max(1, round(scale * n)) for n in gray.shape[::-1]]
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _paper(gray: NDArray[np.uint8], window: float) -> NDArray[np.uint8]:

@@ -1,9 +1,10 @@
-"""From a picture to a reading: ink, regions, one batched call of the classifier, digits, numbers and lines."""
+"""From a picture to a reading: page, ink, regions, the classifier, digits, numbers and lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +14,59 @@ from models.contract import LABELS, ModelCard, normalize_all
 from realtime.decode import DecodeSettings, Verdict, decode
 from realtime.ink import InkSettings, find_ink
 from realtime.layout import LayoutSettings, arrange
-from realtime.segment import Region, SegmentSettings, find_regions
-from realtime.values import Box, Digit, Reading, Rejected
+from realtime.page import PageSettings, View, find_sheet, flatten, in_picture, turn, whole
+from realtime.ruling import RulingSettings, remove_ruling
+from realtime.segment import Region, SegmentSettings, find_regions, turn_region
+from realtime.values import Digit, Line, Reading, Rejected
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderSettings:
-    """The settings of every stage."""
+    """The settings of every stage.
 
+    long_side: pixels a picture's or sheet's longer side is reduced to; more bring paper grain and broken strokes.
+    turn_share, turn_gain: a page is turned where so much of its ink is then digits, with so many times the evidence.
+    upright_share: a page so much of whose ink is digits is not tried the other ways up.
+    """
+
+    long_side: int = 800
+    turn_share: float = 0.6
+    turn_gain: float = 1.5
+    upright_share: float = 0.95
+    page: PageSettings = field(default_factory=PageSettings)
     ink: InkSettings = field(default_factory=InkSettings)
+    ruling: RulingSettings = field(default_factory=RulingSettings)
     segment: SegmentSettings = field(default_factory=SegmentSettings)
     decode: DecodeSettings = field(default_factory=DecodeSettings)
     layout: LayoutSettings = field(default_factory=LayoutSettings)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Attempt:
+    """A view, and what was made of it."""
+
+    view: View
+    regions: Sequence[Region]
+    probabilities: NDArray[np.float32]
+    verdicts: Sequence[Verdict]
+
+    @property
+    def evidence(self) -> float:
+        """How much looks like digits: the sum of what each digit's probability is above one half."""
+        return sum(v.probability - 0.5 for v in self.verdicts if not v.reason)
+
+    @property
+    def way_up(self) -> float:
+        """The same of those digits only that look like no digit the other way up."""
+        return sum(v.probability - 0.5 for v in self.verdicts if not v.reason and v.label not in (0, 1, 8))
+
+    @property
+    def share(self) -> float:
+        """How much of the ink is digits, 0..1; specks beside them are left out."""
+        heights = {v.region: self.regions[v.region].box.h for v in self.verdicts}
+        digits = [heights[v.region] for v in self.verdicts if not v.reason]
+        others = [heights[v.region] for v in self.verdicts if v.reason]
+        return len(digits) / max(1, len(digits) + sum(2 * h >= median(digits or [0]) for h in others))
 
 
 class Reader:
@@ -40,34 +82,74 @@ class Reader:
         return self._classifier.card
 
     def read(self, picture: NDArray[np.uint8]) -> Reading:
-        """Read the digits of one picture, with one call of the classifier, or none where there is no ink.
+        """Read the digits of one picture.
 
         picture: (H, W, 3) uint8 BGR or (H, W) uint8 gray, upright; H and W at least 1.
         """
+        attempts = self._attempts(self._views(picture))
+        best = self._upright(max(attempts, key=lambda attempt: attempt.evidence))
+        lines = arrange([_digit(v, best) for v in best.verdicts if not v.reason], self._settings.layout)
+        rejected = tuple(_rejected(v, best) for v in best.verdicts if v.reason)
+        return Reading(
+            (picture.shape[1], picture.shape[0]), tuple(_placed(line, best.view) for line in lines), rejected
+        )
+
+    def _views(self, picture: NDArray[np.uint8]) -> list[View]:
+        """Return the sheet, if there is one, and the whole picture."""
         settings = self._settings
-        ink = find_ink(picture, settings.ink)
-        regions = find_regions(ink, settings.segment)
-        size = (picture.shape[1], picture.shape[0])
-        if not regions:
-            return Reading(size)
-        probabilities = self._classifier(normalize_all([r.ink for r in regions]))
-        verdicts = decode(regions, probabilities, settings.decode, settings.layout)
-        digits = [_digit(v, regions, probabilities, ink.scale) for v in verdicts if not v.reason]
-        rejected = tuple(_rejected(v, regions, ink.scale) for v in verdicts if v.reason)
-        return Reading(size, arrange(digits, settings.layout), rejected)
+        views = [whole(picture, settings.long_side)]
+        corners = find_sheet(picture, settings.page)
+        return views if corners is None else [flatten(picture, corners, settings.long_side), *views]
+
+    def _attempts(self, views: Sequence[View]) -> list[_Attempt]:
+        """Read the views, with one call of the classifier for all of them, and none where there is no ink."""
+        settings = self._settings
+        inks = [remove_ruling(find_ink(view.image, settings.ink), settings.ruling) for view in views]
+        regions = [find_regions(ink, settings.segment) for ink in inks]
+        crops = [region.ink for found in regions for region in found]
+        rows = self._classifier(normalize_all(crops)) if crops else np.zeros((0, len(LABELS)), np.float32)
+        parts = np.split(rows, np.cumsum([len(found) for found in regions])[:-1])
+        return [
+            _Attempt(view, found, part, decode(found, part, settings.decode, settings.layout))
+            for view, found, part in zip(views, regions, parts, strict=True)
+        ]
+
+    def _upright(self, attempt: _Attempt) -> _Attempt:
+        """Return the attempt, or one with the whole page turned if that makes digits of its ink."""
+        settings = self._settings
+        if not attempt.verdicts or attempt.share >= settings.upright_share:
+            return attempt
+        others = [self._turned(attempt, quarters) for quarters in (1, 2, 3)]
+        best = max(others, key=lambda other: other.way_up)
+        if best.share < settings.turn_share or best.way_up <= settings.turn_gain * attempt.way_up:
+            return attempt
+        return self._attempts([best.view])[0]
+
+    def _turned(self, attempt: _Attempt, quarters: int) -> _Attempt:
+        """Judge the same ink as if the view had been turned clockwise by a number of quarters."""
+        settings = self._settings
+        regions = [turn_region(region, quarters, attempt.view.image.shape) for region in attempt.regions]
+        rows = self._classifier(normalize_all([region.ink for region in regions]))
+        verdicts = decode(regions, rows, settings.decode, settings.layout)
+        return _Attempt(turn(attempt.view, quarters), regions, rows, verdicts)
 
 
-def _digit(verdict: Verdict, regions: Sequence[Region], probabilities: NDArray[np.float32], scale: float) -> Digit:
-    row = tuple(float(p) for p in probabilities[verdict.region])
-    return Digit(_in_picture(regions[verdict.region].box, scale), LABELS[verdict.label], verdict.probability, row)
+def _digit(verdict: Verdict, attempt: _Attempt) -> Digit:
+    """Return a digit whose box is still in pixels of the view."""
+    row = tuple(float(p) for p in attempt.probabilities[verdict.region])
+    return Digit(attempt.regions[verdict.region].box, LABELS[verdict.label], verdict.probability, row)
 
 
-def _rejected(verdict: Verdict, regions: Sequence[Region], scale: float) -> Rejected:
-    box = _in_picture(regions[verdict.region].box, scale)
+def _placed(line: Line, view: View) -> Line:
+    """Return a line of the view with its boxes in pixels of the picture."""
+    return Line(
+        tuple(
+            replace(number, digits=tuple(replace(digit, box=in_picture(digit.box, view)) for digit in number.digits))
+            for number in line.numbers
+        )
+    )
+
+
+def _rejected(verdict: Verdict, attempt: _Attempt) -> Rejected:
+    box = in_picture(attempt.regions[verdict.region].box, attempt.view)
     return Rejected(box, LABELS[verdict.label], verdict.probability, verdict.reason)
-
-
-def _in_picture(box: Box, scale: float) -> Box:
-    """Bring a box from working size to the picture's own pixels."""
-    x, y, right, bottom = (round(v / scale) for v in (box.x, box.y, box.right, box.bottom))
-    return Box(x, y, right - x, bottom - y)

@@ -7,7 +7,7 @@ is cut at several, and each region knows the one it lies in: `decode` keeps, bra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -113,3 +113,11 @@ def _cut(
     clutter = float(around[outside].mean()) / full if outside.any() else 0.0
     edge = box.x <= 1 or box.y <= 1 or box.right >= w - 1 or box.bottom >= h - 1
     return Region(box, np.asarray(ink, np.uint8), parent, full, clutter, edge)
+
+
+def turn_region(region: Region, quarters: int, shape: tuple[int, ...]) -> Region:
+    """Return the region as it lies once the image, of the given (height, width), is turned clockwise by quarters."""
+    box, (h, w) = region.box, shape[:2]
+    for _ in range(quarters % 4):
+        box, (h, w) = Box(h - box.bottom, box.x, box.h, box.w), (w, h)
+    return replace(region, box=box, ink=np.ascontiguousarray(np.rot90(region.ink, -quarters)))

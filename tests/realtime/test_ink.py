@@ -6,8 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from realtime.ink import InkSettings, find_ink
-from realtime.values import Box
-from tests.realtime.drawing import draw, paper, row_of
+from tests.realtime.drawing import paper, row_of
 
 SETTINGS = InkSettings()
 PAGE, BOXES = row_of("0247")
@@ -45,16 +44,6 @@ def test_blank_pictures_of_any_size_have_no_ink(shape: tuple[int, int], brightne
     ink = find_ink(np.full(shape, brightness, np.uint8), SETTINGS)
     assert ink.contrast.shape == shape
     assert ink.contrast.max() == 0
-
-
-def test_large_pictures_are_reduced_and_say_by_how_much() -> None:
-    ink = find_ink(draw(paper(3200, 1600), "4", Box(1500, 600, 200, 320), width=20), SETTINGS)
-    assert ink.contrast.shape == (400, 800)
-    assert ink.scale == pytest.approx(0.25)
-
-
-def test_small_pictures_keep_their_size() -> None:
-    assert find_ink(PAGE, SETTINGS).scale == 1
 
 
 def test_noise_is_the_papers_grain() -> None:

@@ -1,0 +1,199 @@
+"""Find the sheet of paper in a picture and flatten it; turn it the way it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import imutils
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.values import Box
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What counts as a sheet lying on something else.
+
+    side: long side of the thumbnail that is searched.  levels: thresholds tried of each channel.
+    smallest, largest: the sheet's share of the picture.  solid: share of its hull, and of its four corners' quadrangle,
+    that a sheet fills.  step: how much brighter or less colourful, of 255, a sheet is just inside its rim than just
+    outside.  rim: share of each side of the sheet, as far as it is in the picture, that must show that step: a vignette
+    shows none.
+    """
+
+    side: int = 320
+    levels: int = 12
+    smallest: float = 0.03
+    largest: float = 0.95
+    solid: float = 0.9
+    step: float = 24
+    rim: float = 0.75
+
+
+def find_sheet(picture: NDArray[np.uint8], settings: PageSettings) -> NDArray[np.float32] | None:
+    """Return the corners of the sheet of paper, or None where the paper fills the picture or none stands out.
+
+    picture: (H, W, 3) uint8 BGR or (H, W) uint8 gray.
+    Returns (4, 2) float32 x, y in pixels of the picture, clockwise from the top left.
+    """
+    scale = settings.side / max(picture.shape[:2])
+    if min(picture.shape[:2]) * scale < 32:
+        return None
+    channels = _channels(picture, scale)
+    best, found = 0.0, None
+    for quad in _candidates(channels, settings):
+        support = _support(channels, quad, settings)
+        if support > best:
+            best, found = support, quad
+    return None if found is None else (found / np.float32(scale)).astype(np.float32)
+
+
+def _channels(picture: NDArray[np.uint8], scale: float) -> list[NDArray[np.uint8]]:
+    """Return thumbnails in which paper is bright and ink is closed over: lightness on a log scale, lack of colour."""
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
+    if small.ndim == 2:
+        return [_bare(_LOG[small])]
+    most, least = small.max(axis=2), small.min(axis=2)
+    pale = cv2.divide(cv2.add(least, 8), cv2.add(most, 8), scale=255)  # type: ignore[call-overload]
+    return [_bare(_LOG[most]), _bare(np.asarray(pale, np.uint8))]
+
+
+# 100 log2 of brightness: 24 steps are a factor of 1.18, in light as in shadow.
+_LOG = np.clip(100 * np.log2(np.arange(256) / 255 * 0.83 + 0.17) + 255, 0, 255).astype(np.uint8)
+
+
+def _bare(channel: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    closed = cv2.morphologyEx(channel, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    return np.asarray(cv2.medianBlur(closed, 5), np.uint8)
+
+
+def _candidates(channels: Sequence[NDArray[np.uint8]], settings: PageSettings) -> Iterator[NDArray[np.float32]]:
+    """Yield the quadrangles of solid, four-cornered regions of each channel."""
+    size = channels[0].size
+    for mask in _masks(channels, settings.levels):
+        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        for contour in contours:
+            area = cv2.contourArea(contour)
+            if settings.smallest * size <= area <= settings.largest * size:
+                hull = cv2.convexHull(contour)
+                quad = _quadrangle(np.asarray(hull, np.int32))
+                if area >= settings.solid * cv2.contourArea(hull) and area >= settings.solid * cv2.contourArea(quad):
+                    yield quad
+
+
+def _masks(channels: Sequence[NDArray[np.uint8]], levels: int) -> Iterator[NDArray[np.uint8]]:
+    for channel in channels:
+        low, high = (float(p) for p in np.percentile(channel, (2, 98)))
+        for level in np.linspace(low, high, levels + 2)[1:-1]:
+            mask = (channel >= level).view(np.uint8)
+            yield np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
+
+
+def _quadrangle(hull: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return the four-cornered outline nearest to a convex hull, clockwise from the top left."""
+    length = cv2.arcLength(hull, closed=True)
+    outline = hull
+    for share in np.arange(0.01, 0.12, 0.01):
+        outline = np.asarray(cv2.approxPolyDP(hull, share * length, closed=True), np.int32)
+        if len(outline) <= 4:
+            break
+    corners = outline[:, 0] if len(outline) == 4 else cv2.boxPoints(cv2.minAreaRect(hull))
+    return _clockwise(np.asarray(corners, np.float32))
+
+
+def _clockwise(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+    centre = corners.mean(axis=0)
+    around = np.argsort(np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]))
+    ordered = corners[around]
+    return np.roll(ordered, -int(ordered.sum(axis=1).argmin()), axis=0)
+
+
+def _support(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], settings: PageSettings) -> float:
+    """Return the quadrangle's area in pixels if each of its sides is a real rim, else 0."""
+    shares = [_rim(channels, quad, side, settings.step) for side in range(4)]
+    seen = [share for share in shares if share is not None]
+    return float(cv2.contourArea(quad)) if len(seen) >= 2 and min(seen) >= settings.rim else 0.0
+
+
+def _rim(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], side: int, step: float) -> float | None:
+    """Return the share of one side that is a step in some channel; None if it lies along the picture's edge."""
+    a, b = quad[side], quad[(side + 1) % 4]
+    along = a + (b - a) * np.linspace(0.06, 0.94, 40, dtype=np.float32)[:, None]
+    inwards = np.array([a[1] - b[1], b[0] - a[0]], np.float32)  # the corners run clockwise, y points down
+    inwards *= 4 / np.float32(np.linalg.norm(inwards) + 1e-6)
+    h, w = channels[0].shape
+    seen = ((along - inwards >= 0) & (along - inwards < (w, h))).all(axis=1)
+    if seen.mean() < 0.3:
+        return None
+    inside, outside = (along + inwards)[seen], (along - inwards)[seen]
+    steps = np.max([_at(c, inside) - _at(c, outside) for c in channels], axis=0)
+    return float((steps >= step).mean())
+
+
+def _at(channel: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the channel at points, (n,) float32; points outside take the nearest pixel."""
+    x = np.clip(np.rint(points[:, 0]).astype(int), 0, channel.shape[1] - 1)
+    y = np.clip(np.rint(points[:, 1]).astype(int), 0, channel.shape[0] - 1)
+    return channel[y, x].astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class View:
+    """A picture as it is read: whole, or one sheet of it flattened, or turned.
+
+    image: (h, w, 3) uint8 BGR or (h, w) uint8 gray.
+    to_picture: (3, 3) float64 homography from its pixels to those of the upright picture.
+    """
+
+    image: NDArray[np.uint8]
+    to_picture: NDArray[np.float64]
+
+
+def whole(picture: NDArray[np.uint8], long_side: int) -> View:
+    """Return the whole picture, reduced where its longer side is more than `long_side` pixels."""
+    h, w = picture.shape[:2]
+    if max(h, w) <= long_side:
+        return View(picture, np.eye(3))
+    side = {"width": long_side} if w >= h else {"height": long_side}
+    image = np.asarray(imutils.resize(picture, **side, inter=cv2.INTER_AREA), np.uint8)
+    return View(image, np.diag((w / image.shape[1], h / image.shape[0], 1.0)))
+
+
+def flatten(picture: NDArray[np.uint8], corners: NDArray[np.float32], long_side: int) -> View:
+    """Return the sheet with the given corners, seen from straight above, its longer side at most `long_side` pixels."""
+    a, b, c, d = corners.astype(np.float64)
+    width = max(float(np.linalg.norm(b - a)), float(np.linalg.norm(c - d)))
+    height = max(float(np.linalg.norm(d - a)), float(np.linalg.norm(c - b)))
+    scale = min(1.0, long_side / max(width, height))
+    # Warping skips pixels where it shrinks: shrink by areas first, to twice the size that is wanted.
+    source = (
+        whole(picture, max(1, round(2 * scale * max(picture.shape[:2])))) if scale < 0.5 else View(picture, np.eye(3))
+    )
+    w, h = max(1, round(width * scale)), max(1, round(height * scale))
+    flat = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float32)
+    to_picture = cv2.getPerspectiveTransform(flat, corners)
+    warp = np.linalg.inv(to_picture) @ source.to_picture
+    image = cv2.warpPerspective(source.image, warp, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return View(np.asarray(image, np.uint8), np.asarray(to_picture, np.float64))
+
+
+def turn(view: View, quarters: int) -> View:
+    """Return the view turned clockwise by a number of quarters."""
+    image, to_picture = view.image, view.to_picture
+    for _ in range(quarters % 4):
+        back = np.array([(0, 1, 0), (-1, 0, image.shape[0]), (0, 0, 1)], np.float64)
+        image, to_picture = np.ascontiguousarray(np.rot90(image, -1)), to_picture @ back
+    return View(image, to_picture)
+
+
+def in_picture(box: Box, view: View) -> Box:
+    """Return the upright box, in pixels of the picture, around a box of the view."""
+    corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
+    placed = cv2.perspectiveTransform(np.array([corners], np.float64), view.to_picture)[0]
+    x, y = (round(float(v)) for v in placed.min(axis=0))
+    right, bottom = (round(float(v)) for v in placed.max(axis=0))
+    return Box(x, y, right - x, bottom - y)

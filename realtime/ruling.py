@@ -1,0 +1,177 @@
+"""Take ruled and squared lines out of an ink map, and mend the strokes that crossed them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.ink import InkMap
+
+
+@dataclass(frozen=True, slots=True)
+class RulingSettings:
+    """What counts as a ruled line; lengths are shares of the line's chord through the image.
+
+    segment: shortest straight piece looked for.  alone: share that must be ink for a line on its own.
+    together: share for each of at least `family` parallel lines.  faint: share for one more line of such a family.
+    margin: how near its ends must come to the edges.
+    angle: degrees by which pieces of one line, and lines of one family, may differ.
+    darker: ink this much darker than its line is a stroke on it.  thick: pixels; thicker is no ruling.
+    """
+
+    segment: float = 0.12
+    alone: float = 0.8
+    together: float = 0.45
+    family: int = 4
+    faint: float = 0.25
+    margin: float = 0.12
+    angle: float = 4.0
+    darker: float = 1.6
+    thick: int = 7
+
+
+Piece = tuple[float, float, float, float]
+"""x1, y1, x2, y2 of a straight piece of ink."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Pieces of one straight line.
+
+    angle: radians, 0 along x.  covered: share of its chord that is ink.  reach: it runs from edge to edge.
+    """
+
+    angle: float
+    pieces: tuple[Piece, ...]
+    covered: float
+    reach: bool
+
+
+def remove_ruling(ink: InkMap, settings: RulingSettings) -> InkMap:
+    """Return the ink map without its ruled lines; the same map if it has none."""
+    thin = _thin(ink, settings.thick)
+    lines = _ruled(_lines(_pieces(thin, settings), ink.contrast.shape, settings), settings)
+    if not lines:
+        return ink
+    band = _band(lines, ink.contrast.shape)
+    line = float(np.percentile(ink.contrast[(band > 0) & (thin > 0)], 75))
+    return InkMap(_mended(ink.contrast, band, settings.darker * line), ink.noise)
+
+
+def _thin(ink: InkMap, thick: int) -> NDArray[np.uint8]:
+    """Return a mask of thin ink: lines and pen strokes, no blobs or shadows."""
+    kernel = np.ones((thick, thick), np.uint8)
+    thin = cv2.morphologyEx(ink.contrast, cv2.MORPH_TOPHAT, kernel)
+    return np.asarray((thin >= max(8.0, 2.5 * ink.noise)).view(np.uint8) * 255, np.uint8)
+
+
+def _pieces(thin: NDArray[np.uint8], settings: RulingSettings) -> list[Piece]:
+    shortest = settings.segment * min(thin.shape)
+    found = cv2.HoughLinesP(thin, 1, math.pi / 360, round(0.6 * shortest), minLineLength=shortest, maxLineGap=6)
+    rows = [] if found is None else np.asarray(found, np.float64).reshape(-1, 4).tolist()
+    return [(x1, y1, x2, y2) for x1, y1, x2, y2 in rows]
+
+
+def _lines(pieces: Sequence[Piece], shape: tuple[int, ...], settings: RulingSettings) -> list[_Line]:
+    """Group pieces that continue each other."""
+    groups: list[list[Piece]] = []
+    for piece in sorted(pieces, key=_length, reverse=True):
+        home = next((g for g in groups if _continues(piece, g[0], settings)), None)
+        if home is None:
+            groups.append([piece])
+        else:
+            home.append(piece)
+    return [_line(group, shape, settings) for group in groups]
+
+
+def _length(piece: Piece) -> float:
+    x1, y1, x2, y2 = piece
+    return math.hypot(x2 - x1, y2 - y1)
+
+
+def _angle(piece: Piece) -> float:
+    x1, y1, x2, y2 = piece
+    return math.atan2(y2 - y1, x2 - x1) % math.pi
+
+
+def _apart(a: float, b: float) -> float:
+    """Return the difference of two directions, 0..pi/2."""
+    d = abs(a - b) % math.pi
+    return min(d, math.pi - d)
+
+
+def _continues(piece: Piece, other: Piece, settings: RulingSettings) -> bool:
+    if _apart(_angle(piece), _angle(other)) > math.radians(settings.angle):
+        return False
+    angle = _angle(other)
+    mx, my = (piece[0] + piece[2]) / 2, (piece[1] + piece[3]) / 2
+    along = (mx - other[0]) * math.cos(angle) + (my - other[1]) * math.sin(angle)
+    across = abs(-(mx - other[0]) * math.sin(angle) + (my - other[1]) * math.cos(angle))
+    return across < 3 + 0.02 * max(0.0, abs(along) - _length(other))
+
+
+def _line(group: Sequence[Piece], shape: tuple[int, ...], settings: RulingSettings) -> _Line:
+    longest = group[0]
+    angle = _angle(longest)
+    c, s = math.cos(angle), math.sin(angle)
+    start, end = _chord(longest[0], longest[1], c, s, shape)
+    chord = max(end - start, 1.0)
+    hit = np.zeros(max(1, math.ceil(chord)) + 1, bool)
+    for x1, y1, x2, y2 in group:
+        a, b = sorted((x - longest[0]) * c + (y - longest[1]) * s - start for x, y in ((x1, y1), (x2, y2)))
+        hit[max(0, round(a)) : max(0, round(b)) + 1] = True
+    where = np.flatnonzero(hit)
+    margin = settings.margin * chord
+    reach = bool(where[0] <= margin and where[-1] >= chord - margin) if len(where) else False
+    return _Line(angle, tuple(group), float(hit.mean()), reach)
+
+
+def _chord(x: float, y: float, c: float, s: float, shape: tuple[int, ...]) -> tuple[float, float]:
+    """Return where, along (c, s) from (x, y), a line enters and leaves the image."""
+    low, high = -math.inf, math.inf
+    for position, direction, size in ((x, c, shape[1] - 1), (y, s, shape[0] - 1)):
+        if abs(direction) > 1e-9:
+            a, b = sorted((-position / direction, (size - position) / direction))
+            low, high = max(low, a), min(high, b)
+    return low, high
+
+
+def _ruled(lines: Sequence[_Line], settings: RulingSettings) -> list[_Line]:
+    """Return the lines that are ruling: long ones, and shorter ones that are many and parallel."""
+    near = math.radians(settings.angle)
+    sure = [line for line in lines if line.covered >= settings.together and line.reach]
+    families = [a for a in sure if sum(_apart(a.angle, b.angle) <= near for b in sure) >= settings.family]
+    return [
+        line
+        for line in lines
+        if (line.covered >= settings.alone and line.reach)
+        or (line.covered >= settings.faint and any(_apart(line.angle, other.angle) <= near for other in families))
+    ]
+
+
+def _band(lines: Sequence[_Line], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return a mask of the lines, gaps between their pieces bridged, drawn to the edges of the image."""
+    band = np.zeros(shape, np.uint8)
+    for line in lines:
+        x0, y0 = line.pieces[0][:2]
+        c, s = math.cos(line.angle), math.sin(line.angle)
+        ends = [(x, y) for x1, y1, x2, y2 in line.pieces for x, y in ((x1, y1), (x2, y2))]
+        ends.sort(key=lambda p: (p[0] - x0) * c + (p[1] - y0) * s)
+        start, end = _chord(x0, y0, c, s, shape)
+        path = [(x0 + start * c, y0 + start * s), *ends, (x0 + end * c, y0 + end * s)]
+        cv2.polylines(band, [np.rint(path).astype(np.int32)], False, 255, 5)
+    return band
+
+
+def _mended(contrast: NDArray[np.uint8], band: NDArray[np.uint8], stroke: float) -> NDArray[np.uint8]:
+    """Return the contrast with the band emptied of all but strokes: what is darker, and what joins both its sides."""
+    on = band > 0
+    left = np.where(on & (contrast < stroke), 0, contrast).astype(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
+    joined = np.minimum(cv2.morphologyEx(left, cv2.MORPH_CLOSE, kernel), contrast)
+    return np.where(on, joined, contrast).astype(np.uint8)
