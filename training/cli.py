@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
@@ -10,7 +11,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from models.errors import DigitsError, ExitCode
+from models.errors import DigitsError, ExitCode, UsageError
 
 app = typer.Typer(
     help="Train the model that reads digits, measure it, draw the samples.",
@@ -41,6 +42,8 @@ def train(
     from training.train import Recipe, finish
     from training.train import train as learn
 
+    if importlib.util.find_spec("tensorflow") is None:
+        raise UsageError("training needs TensorFlow; pip install tensorflow, or: pip install -r requirements.txt")
     splits = training_sets(data)
     for split in splits:
         _say(f"{split.source.name}: {len(split.learn)} to learn from, {len(split.held)} held out")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -155,10 +156,13 @@ _NAMES: Final = {True: (("x_train", "y_train"), ("x_test", "y_test")), False: ((
 
 def _download() -> dict[str, Any]:
     """Return MNIST through keras.datasets, which checks the file's hash and keeps it in ~/.keras/datasets."""
-    from keras.datasets import mnist
-
     try:
-        (x_train, y_train), (x_test, y_test) = mnist.load_data()
+        from keras.datasets import mnist
+    except ImportError as fault:
+        raise UsageError("MNIST is downloaded by TensorFlow; pip install tensorflow, or use --data") from fault
+    try:
+        with redirect_stdout(sys.stderr):  # keras announces the download
+            (x_train, y_train), (x_test, y_test) = mnist.load_data()
     except Exception as fault:  # keras wraps any network fault in a bare Exception
         reason = " ".join(str(fault).split())[:200]
         raise UsageError(f"MNIST cannot be downloaded ({reason}); go online, or name a folder with --data") from fault

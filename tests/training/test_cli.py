@@ -12,8 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from models.classifier import DEFAULT_MODEL
-from models.errors import ExitCode
+from models.errors import ExitCode, UsageError
 from tests.training.sets import digits, write_folder
+from training.data import training_sets
 
 Arrays = dict[str, NDArray[np.generic]]
 ROOT = DEFAULT_MODEL.parents[1]
@@ -115,6 +116,39 @@ def test_an_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == ExitCode.FAULT
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_interrupting_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.argv = ['x', 'samples', '--out', 'unused']\n"
+        "import types; slow = types.ModuleType('training.samples')\n"
+        "def write_samples(out, seed): raise KeyboardInterrupt\n"
+        "slow.write_samples = write_samples; sys.modules['training.samples'] = slow\n"
+        "from training.cli import main\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.INTERRUPTED
+    assert "Traceback" not in done.stderr
+
+
+def test_a_download_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets = pytest.importorskip("keras.datasets")
+
+    def fail() -> None:
+        raise Exception("URL fetch failure:\nno network")  # keras raises a bare Exception
+
+    monkeypatch.setattr(datasets.mnist, "load_data", fail)
+    with pytest.raises(UsageError, match=r"MNIST cannot be downloaded .*no network.* --data") as refusal:
+        training_sets(None)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_download_is_split_like_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets = pytest.importorskip("keras.datasets")
+    monkeypatch.setattr(datasets.mnist, "load_data", lambda: (digits(40), digits(20)))
+    (split,) = training_sets(None)
+    assert (split.source.name, len(split.learn) + len(split.held)) == ("mnist", 40)
 
 
 @pytest.mark.slow
