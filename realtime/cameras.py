@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -27,11 +28,16 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: for the first picture, for each one after it, and for a stream to answer."""
+    """How long to wait, in seconds.
+
+    first: for the first picture.  next: for each one after it.  answer: for a stream's server.  failing: while reading
+    fails at once, as it does now and then for a single picture, and for good when the cable is pulled.
+    """
 
     first: float = 10.0
     next: float = 5.0
     answer: float = 3.0
+    failing: float = 1.0
 
 
 @contextmanager
@@ -125,7 +131,8 @@ class _Newest:
 @contextmanager
 def _newest_frames(capture: Callable[[], cv2.VideoCapture], name: str, patience: Patience) -> Iterator[Iterator[Frame]]:
     newest = _Newest()
-    thread = threading.Thread(target=_grab, args=(capture, newest, name), name=f"grab {name}", daemon=True)
+    grab = partial(_grab, capture, newest, name, patience.failing)
+    thread = threading.Thread(target=grab, name=f"grab {name}", daemon=True)
     thread.start()
     try:
         first = newest.take(patience.first)  # drivers call a camera opened that will never give a picture
@@ -147,17 +154,22 @@ def _frames(newest: _Newest, first: tuple[Picture, float], name: str, patience: 
     raise CameraError(f"{name}: is lost, no picture for {patience:g} s; check its cable or network and start again")
 
 
-def _grab(open_capture: Callable[[], cv2.VideoCapture], newest: _Newest, name: str) -> None:
+def _grab(open_capture: Callable[[], cv2.VideoCapture], newest: _Newest, name: str, failing: float) -> None:
     """Grab pictures until told to stop; whatever goes wrong is handed to the reader."""
     try:
         capture = open_capture()
         try:
-            opened = time.monotonic()
+            opened = last = time.monotonic()
             while not newest.stopped:
                 there, picture = capture.read()
-                if not there:
+                now = time.monotonic()
+                if there:
+                    newest.put(np.asarray(picture, np.uint8), now - opened)
+                    last = now
+                elif now - last > failing:
                     raise CameraError(f"{name}: is lost; check its cable or network and start again")
-                newest.put(np.asarray(picture, np.uint8), time.monotonic() - opened)
+                else:
+                    time.sleep(0.01)
         finally:
             capture.release()
     except DigitsError as fault:

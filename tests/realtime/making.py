@@ -1,0 +1,131 @@
+"""Makes the inputs of the tests: readings, scenes, clips, a sheet, a fake reader, a camera on the network."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.values import Box, Digit, Frame, Line, Number, Reading, Rejected, Scene, Status
+
+Picture = NDArray[np.uint8]
+MODEL = {"name": "fake", "sha256": "00", "contract": 1}
+CODECS = {".mp4": "libx264", ".mov": "libx264", ".mkv": "libx264", ".avi": "mpeg4", ".webm": "libvpx"}
+
+
+def number(
+    text: str, x: int = 10, y: int = 20, size: int = 24, status: Status = "accept", share: float = 0.97
+) -> Number:
+    digits = tuple(
+        Digit(Box(x + i * size, y, size * 2 // 3, size), label, share, (1.0, *[0.0] * 10))
+        for i, label in enumerate(text)
+    )
+    reasons = ("confidence below target",) if status == "review" else ()
+    return Number(digits, share ** len(text), status, reasons, ((text, share), ("0" * len(text), 0.01)))
+
+
+def reading(*texts: str, size: tuple[int, int] = (160, 120)) -> Reading:
+    lines = tuple(Line((number(text, y=10 + 30 * row),)) for row, text in enumerate(texts))
+    return Reading(size, lines, (Rejected(Box(100, 90, 20, 10), "1", 0.4, "not a digit"),))
+
+
+def picture(shade: int = 200, height: int = 120, width: int = 160) -> Picture:
+    return np.full((height, width, 3), shade, np.uint8)
+
+
+def scene(index: int = 0, seconds: float = 0.0, text: str = "12", image: Picture | None = None) -> Scene:
+    shown = picture() if image is None else image
+    return Scene(Frame(shown, index, seconds, "clip.mp4"), reading(text, size=(shown.shape[1], shown.shape[0])))
+
+
+class FakeReader:
+    """Reads the mean brightness of a picture, as a number."""
+
+    def read(self, picture: Picture) -> Reading:
+        return reading(str(round(picture.mean())), size=(picture.shape[1], picture.shape[0]))
+
+
+def write_clip(path: Path, pictures: Sequence[Picture], times: Sequence[float] | None = None) -> Path:
+    """Write pictures as a video in which each is shown from its time on (25 a second where none are given)."""
+    import av
+
+    seconds = times if times is not None else [i / 25 for i in range(len(pictures))]
+    movable = {"movflags": "+faststart"} if path.suffix in (".mp4", ".mov") else {}
+    with av.open(str(path), "w", container_options=movable) as container:
+        options = {"bf": "0"} if path.suffix != ".webm" else {"deadline": "realtime"}
+        stream = container.add_stream(CODECS[path.suffix], rate=25, options=options)
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        base = Fraction(1, 25 if path.suffix == ".avi" else 1000)
+        stream.codec_context.time_base = base
+        for shown, at in zip(pictures, seconds, strict=True):
+            frame = av.VideoFrame.from_ndarray(shown, format="bgr24")
+            frame.pts, frame.time_base = round(at / base), base
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def shades(count: int, height: int = 48, width: int = 64) -> list[Picture]:
+    """Pictures that grow brighter: from each, noise included, its number can be told."""
+    noise = np.random.default_rng(0).integers(0, 4, (height, width, 3), np.uint8)
+    return [np.asarray(noise + 10 + 8 * i, np.uint8) for i in range(count)]
+
+
+def sheet(height: int = 480, width: int = 640) -> Picture:
+    """White paper with 1, 4 and 7 drawn in strokes."""
+    paper = np.full((height, width, 3), 225, np.uint8)
+    for points in ([(70, 110), (100, 70), (100, 190)], [(190, 70), (160, 140), (230, 140)], [(210, 100), (210, 190)]):
+        cv2.polylines(paper, [np.array(points, np.int32)], False, (40, 30, 30), 9, cv2.LINE_AA)
+    cv2.polylines(paper, [np.array([(290, 75), (360, 75), (310, 190)], np.int32)], False, (40, 30, 30), 9, cv2.LINE_AA)
+    return paper
+
+
+@contextmanager
+def network_camera(pictures: Sequence[Picture], then: str = "again", rate: float = 60.0) -> Iterator[str]:
+    """Serve pictures as MJPEG over http on this machine; `then` again, close or stall. Yields the address."""
+    jpegs = [cv2.imencode(".jpg", shown)[1].tobytes() for shown in pictures]
+    over = threading.Event()
+
+    class Camera(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+            with suppress(OSError):
+                self.send_pictures()
+
+        def send_pictures(self) -> None:
+            while not over.is_set():
+                for jpeg in jpegs:
+                    head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
+                    self.wfile.write(head + jpeg + b"\r\n")
+                    time.sleep(1 / rate)
+                if then == "close":
+                    return
+                if then == "stall":
+                    over.wait()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Camera)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/video"
+    finally:
+        over.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
