@@ -21,12 +21,12 @@ def whole_file(path: Path) -> Iterator[Path]:
     What exists and is no plain file (a pipe, /dev/full) is written to as it is: putting a file in its place would
     destroy it. Raises OutputError, before anything is read, when `path` cannot be written.
     """
+    require_writable(path)
     if path.exists() and not path.is_file():
         yield path
         return
     final = Path(os.path.realpath(path))  # a link stays a link
     part = final.with_name(f".{final.name}.part")
-    require_writable(path)
     with _faults_of(path):
         part.touch()
     try:

@@ -154,4 +154,4 @@ def _grown(box: Box, by: int) -> Box:
 
 
 def _outline(canvas: NDArray[np.uint8], box: Box, colour: Colour, width: int) -> None:
-    cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), colour, width, cv2.LINE_AA)
+    cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), colour, width)
