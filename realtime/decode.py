@@ -136,11 +136,8 @@ def _in_their_rows(verdicts: list[Verdict], regions: Sequence[Region], layout: L
     if not digits:
         return verdicts
     height, contrast = median(r.box.h for r in digits) / 2, median(r.contrast for r in digits) / 2
-    big = [
-        v
-        for v in verdicts
-        if not v.reason or (v.reason == LABELS[-1] and _is_bold(regions[v.region], height, contrast))
-    ]
+    others = [v for v in verdicts if v.reason == LABELS[-1] and _is_bold(regions[v.region], height, contrast)]
+    big = [v for v in verdicts if not v.reason] + others
     for row in find_rows([regions[v.region].box for v in big], layout):
         drowned = {big[i].region for i in row if not big[i].reason}
         if drowned and 2 * len(drowned) < len(row):

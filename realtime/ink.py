@@ -18,11 +18,13 @@ class InkSettings:
     """How the ink is found.
 
     thumbnail, window: size at which the paper is estimated, and the share of it that one median looks at: wider than
-    any stroke, narrower than a shadow.
+    any stroke, narrower than a shadow.  doubt: ink is looked for dark and light where neither stands out more times
+    further than the other from its paper.
     """
 
     thumbnail: int = 200
     window: float = 0.25
+    doubt: float = 1.5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -37,8 +39,8 @@ class InkMap:
     noise: float
 
 
-def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> InkMap:
-    """Return the ink map of an image, of the same size.
+def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> list[InkMap]:
+    """Return the ink map of an image, of the same size; two, where it cannot be told whether ink is dark or light.
 
     Contrast is one minus brightness over the paper's own brightness, so that light, shadow and vignette cancel; the
     paper is the local median, which unlike a closing keeps the edges of shadows and of sheets where they are.
@@ -48,8 +50,16 @@ def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> InkMap:
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8) if image.ndim == 3 else image
     thumbnail = _thumbnail(gray, settings.thumbnail)
     paper = _paper(thumbnail, settings.window)
-    if _is_light_on_dark(thumbnail, paper):
-        gray, paper = 255 - gray, 255 - paper
+    dark, light = _tails(thumbnail, paper)
+    maps = []
+    if dark * settings.doubt >= light:
+        maps.append(_ink_map(gray, paper))
+    if light * settings.doubt > dark:
+        maps.append(_ink_map(255 - gray, 255 - paper))
+    return maps
+
+
+def _ink_map(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> InkMap:
     contrast = _contrast(gray, paper)
     return InkMap(contrast, _noise(contrast))
 
@@ -78,11 +88,10 @@ def _contrast(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.u
     return np.asarray(255 - share, np.uint8)
 
 
-def _is_light_on_dark(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> bool:
-    """Decide polarity: ink is on the side of the paper's brightness that has the longer tail."""
-    difference = gray.astype(np.int16) - paper
-    dark, light = np.percentile(difference, (0.5, 99.5))
-    return bool(light > -dark)
+def _tails(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> tuple[float, float]:
+    """Return how far the darkest and the lightest pixels are from their paper: ink is on the side that goes further."""
+    dark, light = np.percentile(gray.astype(np.int16) - paper, (0.5, 99.5))
+    return max(0.0, -float(dark)), max(0.0, float(light))
 
 
 def _noise(contrast: NDArray[np.uint8]) -> float:

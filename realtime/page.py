@@ -108,8 +108,9 @@ def _quadrangle(hull: NDArray[np.int32]) -> NDArray[np.float32]:
 def _clockwise(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     centre = corners.mean(axis=0)
     around = np.argsort(np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]))
-    ordered = corners[around]
-    return np.roll(ordered, -int(ordered.sum(axis=1).argmin()), axis=0)
+    ordered: NDArray[np.float32] = corners[around]
+    first = int(ordered.sum(axis=1).argmin())
+    return np.asarray(np.concatenate([ordered[first:], ordered[:first]]), np.float32)
 
 
 def _support(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], settings: PageSettings) -> float:
@@ -138,7 +139,7 @@ def _at(channel: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.f
     """Return the channel at points, (n,) float32; points outside take the nearest pixel."""
     x = np.clip(np.rint(points[:, 0]).astype(int), 0, channel.shape[1] - 1)
     y = np.clip(np.rint(points[:, 1]).astype(int), 0, channel.shape[0] - 1)
-    return channel[y, x].astype(np.float32)
+    return np.asarray(channel[y, x], np.float32)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

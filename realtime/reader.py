@@ -25,13 +25,15 @@ class ReaderSettings:
     """The settings of every stage.
 
     long_side: pixels a picture's or sheet's longer side is reduced to; more bring paper grain and broken strokes.
-    turn_share, turn_gain: a page is turned where so much of its ink is then digits, with so many times the evidence.
+    turn_share, turn_gain, turn_least: a page is turned where so much of its ink is then digits, with so many times the
+    evidence and so much more: one digit alone turns no page.
     upright_share: a page so much of whose ink is digits is not tried the other ways up.
     """
 
     long_side: int = 800
     turn_share: float = 0.6
     turn_gain: float = 1.5
+    turn_least: float = 0.6
     upright_share: float = 0.95
     page: PageSettings = field(default_factory=PageSettings)
     ink: InkSettings = field(default_factory=InkSettings)
@@ -104,14 +106,14 @@ class Reader:
     def _attempts(self, views: Sequence[View]) -> list[_Attempt]:
         """Read the views, with one call of the classifier for all of them, and none where there is no ink."""
         settings = self._settings
-        inks = [remove_ruling(find_ink(view.image, settings.ink), settings.ruling) for view in views]
-        regions = [find_regions(ink, settings.segment) for ink in inks]
+        maps = [(view, ink) for view in views for ink in find_ink(view.image, settings.ink)]
+        regions = [find_regions(remove_ruling(ink, settings.ruling), settings.segment) for _, ink in maps]
         crops = [region.ink for found in regions for region in found]
         rows = self._classifier(normalize_all(crops)) if crops else np.zeros((0, len(LABELS)), np.float32)
         parts = np.split(rows, np.cumsum([len(found) for found in regions])[:-1])
         return [
             _Attempt(view, found, part, decode(found, part, settings.decode, settings.layout))
-            for view, found, part in zip(views, regions, parts, strict=True)
+            for (view, _), found, part in zip(maps, regions, parts, strict=True)
         ]
 
     def _upright(self, attempt: _Attempt) -> _Attempt:
@@ -121,9 +123,9 @@ class Reader:
             return attempt
         others = [self._turned(attempt, quarters) for quarters in (1, 2, 3)]
         best = max(others, key=lambda other: other.way_up)
-        if best.share < settings.turn_share or best.way_up <= settings.turn_gain * attempt.way_up:
+        if best.share < settings.turn_share or best.way_up < settings.turn_least + settings.turn_gain * attempt.way_up:
             return attempt
-        return self._attempts([best.view])[0]
+        return max(self._attempts([best.view]), key=lambda other: other.evidence)
 
     def _turned(self, attempt: _Attempt, quarters: int) -> _Attempt:
         """Judge the same ink as if the view had been turned clockwise by a number of quarters."""

@@ -13,7 +13,7 @@ SETTINGS = SegmentSettings()
 
 
 def regions_of(page: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> list[Region]:
-    return find_regions(find_ink(page, InkSettings()), SETTINGS)
+    return find_regions(find_ink(page, InkSettings())[0], SETTINGS)
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -100,4 +100,4 @@ def test_never_more_regions_than_asked_for() -> None:
         for y in range(10, 790, 20):
             cv2.line(page, (x, y), (x, y + 12), 40, 2)
     few = SegmentSettings(levels=(0.2, 0.4), most=100)
-    assert len(find_regions(find_ink(page, InkSettings()), few)) <= 200
+    assert len(find_regions(find_ink(page, InkSettings())[0], few)) <= 200
