@@ -1,0 +1,151 @@
+"""The commands: what they answer, what they write, and how they end when all goes well."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from realtime.cli import app
+from realtime.outputs import write_picture
+from tests.realtime.making import picture, sheet, write_clip
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("live", "video", "scan", "score")
+
+
+def digits(
+    *args: object, cwd_folder: Path = ROOT, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line of this checkout in a process of its own."""
+    command = [sys.executable, "-m", "realtime", *map(str, args)]
+    environment = dict(os.environ if env is None else env) | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=cwd_folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    write_picture(tmp_path / "sheet.png", sheet())
+    return tmp_path / "sheet.png"
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return write_clip(tmp_path / "clip.mp4", [sheet()] * 6)
+
+
+def records(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("command", [(), *((c,) for c in COMMANDS)])
+def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
+    done = digits(*command, "--help")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert re.search(r"Example: digits \w+ ", done.stdout)
+
+
+def test_every_option_says_what_it_does() -> None:
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        for parameter in command.params:
+            assert len(getattr(parameter, "help", None) or "") > 10, (name, parameter.name)
+
+
+def test_every_command_and_option_stands_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        assert f"digits {name}" in guide
+        for option in (o for p in command.params for o in p.opts if o.startswith("--") and o != "--help"):
+            assert f"`{option}" in guide, (name, option)
+
+
+def test_help_answers_at_once() -> None:
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        digits("--help")
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.3
+
+
+def test_the_version_is_the_projects() -> None:
+    assert f'version = "{digits("--version").stdout.split()[1]}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_scan_prints_the_reading_and_writes_records_and_pictures(photo: Path, tmp_path: Path) -> None:
+    done = digits("scan", photo, "--jsonl", tmp_path / "r.jsonl", "--annotated", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == str(photo)
+    assert done.stdout.splitlines()[1].strip()
+    (record,) = records((tmp_path / "r.jsonl").read_text())
+    assert record["schema"] == "digits.record/1"
+    assert record["error"] is None
+    assert (tmp_path / "out" / "sheet.png").is_file()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "r.jsonl", "sheet.png"]
+
+
+def test_a_picture_without_digits_is_read(tmp_path: Path) -> None:
+    write_picture(tmp_path / "blank.png", picture(230))
+    done = digits("scan", tmp_path / "blank.png")
+    assert (done.returncode, done.stdout.splitlines()[1]) == (0, "  no digits")
+
+
+def test_with_a_dash_stdout_carries_json_lines_only(photo: Path, clip: Path) -> None:
+    for command in (("scan", photo), ("video", clip), ("live", clip, "--no-window")):
+        done = digits(*command, "--jsonl", "-")
+        assert done.returncode == 0
+        assert {r["schema"] for r in records(done.stdout)} == {"digits.record/1"}
+
+
+def test_video_writes_a_record_and_a_picture_for_every_frame(clip: Path, tmp_path: Path) -> None:
+    done = digits("video", clip, "--out", tmp_path / "out.mp4", "--jsonl", tmp_path / "v.jsonl")
+    assert (done.returncode, done.stderr) == (0, "6 frames read\n")
+    lines = records((tmp_path / "v.jsonl").read_text())
+    assert [r["source"]["index"] for r in lines] == [0, 1, 2, 3, 4, 5]  # type: ignore[index]
+    assert [r["source"]["time_s"] for r in lines] == pytest.approx([i / 25 for i in range(6)], abs=0.001)  # type: ignore[index]
+    assert len(records(digits("video", tmp_path / "out.mp4", "--jsonl", "-").stdout)) == 6
+
+
+def test_live_ends_after_the_frames_asked_for_and_adds_to_its_records(clip: Path, tmp_path: Path) -> None:
+    for total in (2, 4):
+        done = digits("live", clip, "--no-window", "--max-frames", 2, "--jsonl", tmp_path / "l.jsonl")
+        assert (done.returncode, done.stderr) == (0, "2 frames read\n")
+        assert len(records((tmp_path / "l.jsonl").read_text())) == total
+    assert done.stdout.startswith("    0.00 s  ")
+
+
+def test_score_reads_what_the_truth_names_or_takes_records(photo: Path, clip: Path, tmp_path: Path) -> None:
+    truth = [
+        {"file": "sheet.png", "kind": "page", "lines": ["1 4 7"]},
+        {"file": "clip.mp4", "kind": "video", "lines": ["147"], "frames": 6, "fps": 2},
+    ]
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
+    done = digits("score", tmp_path, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    figures = json.loads(done.stdout)
+    assert figures["page"]["digits"] == 3
+    assert figures["page"]["no_record"] == figures["video"]["no_record"] == 0
+    digits("scan", photo, "--jsonl", tmp_path / "r.jsonl")
+    again = json.loads(digits("score", tmp_path, "--records", tmp_path / "r.jsonl", "--json").stdout)
+    assert again["page"] == figures["page"]
+    assert again["video"]["no_record"] == 1
+
+
+def test_reading_takes_neither_tensorflow_nor_much_memory(photo: Path) -> None:
+    code = (
+        "import resource, sys\nfrom realtime.cli import app\n"
+        f"try:\n    app(['scan', {str(photo)!r}])\nexcept SystemExit:\n    pass\n"
+        "print('tensorflow' in sys.modules, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded, kilobytes = done.stdout.splitlines()[-1].split()
+    assert loaded == "False"
+    assert int(kilobytes) < 300_000
