@@ -39,7 +39,8 @@ def train(
     """Train the network, calibrate it and write the model with its card."""
     _quiet()
     from training.data import training_sets
-    from training.train import Recipe, finish
+    from training.publish import finish
+    from training.train import Recipe
     from training.train import train as learn
 
     if importlib.util.find_spec("tensorflow") is None:

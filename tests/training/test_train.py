@@ -13,7 +13,8 @@ from models.classifier import load_classifier
 from models.contract import CONTRACT, LABELS, normalize_all
 from models.errors import OutputError, UsageError
 from tests.training.sets import digits, split
-from training.train import STATE, Recipe, finish, train, write
+from training.publish import finish
+from training.train import STATE, Recipe, train, write
 
 pytest.importorskip("keras")
 pytestmark = pytest.mark.slow

@@ -1,0 +1,93 @@
+"""Turn a trained network into the files that ship: calibrated, converted, described by their card."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.classifier import load_classifier
+from models.contract import CONTRACT, LABELS, ModelCard
+from training.calibrate import at_temperature, best_temperature
+from training.data import Split
+from training.evaluate import accuracy, calibration_error, log_loss
+from training.network import build, cool, predict, to_litert
+from training.sampling import held_images
+from training.train import Recipe, progress_in, write
+
+
+def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> ModelCard:
+    """Calibrate the network on what was held out and write digits.keras, digits.tflite and digits.json into `out`."""
+    calibration = _calibrated(network, splits, recipe.seed)
+    plain = build()
+    plain.set_weights(network.get_weights())
+    cool(plain, calibration["temperature"])
+    beside = out / "writing.keras"
+    plain.save(beside)
+    files = {"digits.keras": beside.read_bytes(), "digits.tflite": to_litert(plain)}
+    beside.unlink()
+    done = progress_in(out, recipe)
+    card = ModelCard(
+        name="digits-cnn",
+        contract=CONTRACT,
+        labels=LABELS,
+        sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        temperature=calibration["temperature"],
+        data=tuple(_described(split) for split in splits),
+        figures={"held_out": calibration},
+        training={**asdict(recipe), "seconds": round(done.seconds if done else 0.0), "versions": _versions()},
+    )
+    for name, content in files.items():
+        write(out / name, content)
+    write(out / "digits.json", card.to_json().encode())
+    load_classifier(out / "digits.tflite")
+    return card
+
+
+def _calibrated(network: Any, splits: Sequence[Split], seed: int) -> dict[str, float]:
+    """Return the best temperature and what it does to held-out ink, half as it is, half degraded like photographs."""
+    parts = [held_images(splits, seed + 1, degraded) for degraded in (False, True)]
+    labels = np.concatenate([part[1] for part in parts])
+    before = np.concatenate([predict(network, part[0]) for part in parts])
+    temperature = best_temperature(before, labels)
+    after = at_temperature(before, temperature)
+    return {
+        "count": len(labels),
+        "temperature": round(temperature, 4),
+        "accuracy": round(accuracy(after, labels), 5),
+        "log_loss_before": round(log_loss(before, labels), 5),
+        "log_loss": round(log_loss(after, labels), 5),
+        "calibration_error_before": round(calibration_error(before, labels), 5),
+        "calibration_error": round(calibration_error(after, labels), 5),
+    }
+
+
+def _described(split: Split) -> dict[str, Any]:
+    source = split.source
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "origin": source.origin,
+        "licence": source.licence,
+        "learned": len(split.learn),
+        "held_out": len(split.held),
+    }
+
+
+def _versions() -> dict[str, str]:
+    import cv2
+    import keras
+    import tensorflow as tf
+
+    return {
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+        "opencv": cv2.__version__,
+    }
