@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["open_reader"]
 
 
-def open_reader(model: Path | str | None = None) -> Reader:
+def open_reader(model: Path | str | None = None, *, live: bool = False) -> Reader:
     """Return a reader with the shipped model, or with the model file at `model`.
 
+    live: read fast, for frames, instead of thoroughly, for stills.
     Raises models.errors.ModelError when the model is missing or is not what its card promises.
     """
     from models.classifier import DEFAULT_MODEL, load_classifier
-    from realtime.reader import Reader
+    from realtime.reader import LIVE, THOROUGH, Reader
 
-    return Reader(load_classifier(Path(model) if model is not None else DEFAULT_MODEL))
+    classifier = load_classifier(Path(model) if model is not None else DEFAULT_MODEL)
+    return Reader(classifier, LIVE if live else THOROUGH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,13 @@ class ReaderSettings:
     """The settings of every stage.
 
     long_side: pixels a picture's or sheet's longer side is reduced to; more bring paper grain and broken strokes.
+    turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is.
     turn_share, turn_gain, turn_least: a page is turned where so much of its ink is then digits, with so many times the
     evidence and so much more: one digit alone turns no page.
-    upright_share: a page so much of whose ink is digits is not tried the other ways up.
     """
 
     long_side: int = 800
+    turning: bool = True
     turn_share: float = 0.6
     turn_gain: float = 1.5
     turn_least: float = 0.6
@@ -41,6 +43,18 @@ class ReaderSettings:
     segment: SegmentSettings = field(default_factory=SegmentSettings)
     decode: DecodeSettings = field(default_factory=DecodeSettings)
     layout: LayoutSettings = field(default_factory=LayoutSettings)
+
+
+THOROUGH: Final = ReaderSettings()
+"""For stills: every threshold, every way up."""
+LIVE: Final = ReaderSettings(
+    long_side=640,
+    turning=False,
+    page=PageSettings(side=160, levels=6),
+    ink=InkSettings(doubt=1.0),
+    segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),
+)
+"""For frames: the same reader on fewer pixels and thresholds, upright, with one polarity."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -74,9 +88,9 @@ class _Attempt:
 class Reader:
     """Reads pictures with one classifier; the same for a photograph and for a frame."""
 
-    def __init__(self, classifier: Classifier, settings: ReaderSettings | None = None) -> None:
+    def __init__(self, classifier: Classifier, settings: ReaderSettings = THOROUGH) -> None:
         self._classifier = classifier
-        self._settings = settings or ReaderSettings()
+        self._settings = settings
 
     @property
     def card(self) -> ModelCard:
@@ -119,7 +133,7 @@ class Reader:
     def _upright(self, attempt: _Attempt) -> _Attempt:
         """Return the attempt, or one with the whole page turned if that makes digits of its ink."""
         settings = self._settings
-        if not attempt.verdicts or attempt.share >= settings.upright_share:
+        if not settings.turning or not attempt.verdicts or attempt.share >= settings.upright_share:
             return attempt
         others = [self._turned(attempt, quarters) for quarters in (1, 2, 3)]
         best = max(others, key=lambda other: other.way_up)

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from realtime.ink import InkMap
 from realtime.values import Box
 
+SAME_GROWN, SAME_AREA = 2, 0.8
+"""A region is its parent again if its box is so few pixels smaller and so much of the ink is the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentSettings:
@@ -39,12 +42,13 @@ class Region:
     """Connected ink.
 
     box: working pixels.  ink: (box.h, box.w) uint8, 0 paper .. 255 stroke, nothing but this region's own ink.
-    parent: index of the region it lies in at the next lower threshold that has one, or -1.
+    area: pixels of its ink.  parent: index of the region it lies in at the next lower threshold that has one, or -1.
     contrast: of its strokes, 0..255.  clutter: ink around it over its own.  at_edge: it touches the picture's edge.
     """
 
     box: Box
     ink: NDArray[np.uint8]
+    area: int
     parent: int
     contrast: float
     clutter: float
@@ -91,9 +95,9 @@ def _plausible(stats: NDArray[np.int32], settings: SegmentSettings) -> NDArray[n
 
 
 def _same(parent: Region, box: Box, area: int) -> bool:
-    """Tell whether a region is its parent again, only a little thinner."""
+    """Tell whether a region is its parent again, only a little thinner: asking twice would change nothing."""
     grown = parent.box.w - box.w + parent.box.h - box.h
-    return grown <= 2 and area > 0.8 * int(np.count_nonzero(parent.ink))
+    return grown <= SAME_GROWN and area > SAME_AREA * parent.area
 
 
 def _cut(
@@ -112,7 +116,7 @@ def _cut(
     outside = cv2.dilate(soft, np.ones((3, 3), np.uint8)) == 0
     clutter = float(around[outside].mean()) / full if outside.any() else 0.0
     edge = box.x <= 1 or box.y <= 1 or box.right >= w - 1 or box.bottom >= h - 1
-    return Region(box, np.asarray(ink, np.uint8), parent, full, clutter, edge)
+    return Region(box, np.asarray(ink, np.uint8), int(np.count_nonzero(own)), parent, full, clutter, edge)
 
 
 def turn_region(region: Region, quarters: int, shape: tuple[int, ...]) -> Region:

@@ -17,7 +17,7 @@ NO_INK = np.zeros((1, 1), np.uint8)
 def region(
     x: int, height: int = 40, parent: int = -1, contrast: float = 150, clutter: float = 0.0, edge: bool = False
 ) -> Region:
-    return Region(Box(x, 100 - height // 2, 20, height), NO_INK, parent, contrast, clutter, edge)
+    return Region(Box(x, 100 - height // 2, 20, height), NO_INK, 99, parent, contrast, clutter, edge)
 
 
 def rows(*answers: tuple[int, float]) -> NDArray[np.float32]:
