@@ -1,26 +1,16 @@
-"""The commands: they map options to sources, a reader and sinks, and faults to exit codes. Nothing is computed here.
+"""The commands: their options, their help, and nothing else. What they do stands in `realtime.journeys`.
 
-OpenCV, numpy and the classifier are imported inside the commands, so that --help answers at once.
+OpenCV, numpy and the classifier are imported when a command runs, so that --help answers at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from models.errors import ExitCode
-from realtime.console import fail, guarded, one_input, prepare_process, progress, require_inputs, say, version
-
-if TYPE_CHECKING:
-    from realtime.pipeline import Journey, Sink
-    from realtime.reader import Reader
-    from realtime.scan import Found, Scanned
-    from realtime.sinks import Paint
+from realtime.console import guarded, prepare_process, version
 
 app = typer.Typer(
     name="digits",
@@ -81,65 +71,42 @@ def live(
     ] = None,
     model: Model = None,
 ) -> None:
-    """Read what a camera sees, in a window with boxes, digits, confidence and frame rate; q or Esc ends it.
+    """Read what a camera sees, in a window.
+
+    The window shows boxes, digits, confidence and frame rate; q or Esc ends it.
 
     Example: digits live 0 --jsonl seen.jsonl
     """
-    from realtime.sources import in_real_time, open_source, origin
+    from realtime.journeys import watch
 
-    is_file = not origin(source).is_live
-    if is_file:
-        require_inputs([source], outputs=[jsonl])
-    if not no_window:
-        from realtime.display import require_display
-
-        require_display()
-    reader, about = _open_reader(model)
-    with one_input(), ExitStack() as stack:
-        sinks = _text_sinks(stack, jsonl, about, source, live=True)
-        if not no_window:
-            from realtime.display import window
-
-            sinks.append(stack.enter_context(window(f"digits - {Path(source).name}", _painter(source))))
-        frames = stack.enter_context(open_source(source))
-        paced = in_real_time(frames) if is_file and not no_window else frames
-        journey = _run(paced, reader, sinks, max_frames)
-    _end(journey, source)
+    watch(source, not no_window, jsonl, max_frames, model)
 
 
 @app.command()
 @guarded
 def video(
-    file: Annotated[str, typer.Argument(help="The video file; e.g. clip.mp4")],
+    file: Annotated[str, typer.Argument(help="The video file; e.g. clip.mp4", metavar="FILE")],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write an annotated video (H.264); e.g. annotated.mp4")
     ] = None,
     jsonl: Jsonl = None,
     model: Model = None,
 ) -> None:
-    """Read every frame of a video file, in order.
+    """Read every frame of a video file.
 
     Example: digits video clip.mp4 --out annotated.mp4 --jsonl clip.jsonl
     """
-    from realtime.clips import count_frames, open_clip
-    from realtime.sinks import annotated_video
+    from realtime.journeys import read_clip
 
-    require_inputs([file], outputs=[jsonl, out])
-    reader, about = _open_reader(model)
-    with one_input(), ExitStack() as stack:
-        sinks = _text_sinks(stack, jsonl, about, file)
-        if out is not None:
-            sinks.append(stack.enter_context(annotated_video(out, _painter())))
-        frames = stack.enter_context(open_clip(file))
-        done = stack.enter_context(progress(count_frames(file) if Path(file).is_file() else None, "frames"))
-        journey = _run(frames, reader, [*sinks, lambda _: done() is None], None)
-    _end(journey, file)
+    read_clip(file, out, jsonl, model)
 
 
 @app.command()
 @guarded
 def scan(
-    paths: Annotated[list[str], typer.Argument(help="Photographs, and folders of them; e.g. sheet.jpg photos/")],
+    paths: Annotated[
+        list[str], typer.Argument(help="Photographs, and folders of them; e.g. sheet.jpg photos/", metavar="PATH...")
+    ],
     jsonl: Jsonl = None,
     annotated: Annotated[
         Path | None,
@@ -147,56 +114,13 @@ def scan(
     ] = None,
     model: Model = None,
 ) -> None:
-    """Read photographs, and folders of them, one after the other.
+    """Read photographs and folders of them.
 
-    Example: digits scan photos/ sheet.jpg --jsonl readings.jsonl --annotated out
+    Example: digits scan photos/ sheet.jpg --jsonl r.jsonl --annotated out
     """
-    from realtime.outputs import make_folder
-    from realtime.scan import annotated_places, closed_folders, find_pictures
-    from realtime.scan import scan as scan_all
-    from realtime.sinks import record_lines
+    from realtime.journeys import read_pictures
 
-    pictures, closed = find_pictures(paths), closed_folders(paths)
-    require_inputs([p.uri for p in pictures], outputs=[jsonl])
-    for folder in closed:
-        say(f"error: {folder}: cannot be looked into; check its permissions")
-    if not pictures:
-        fail(f"{', '.join(paths)}: no pictures in it; name photographs or a folder of them", ExitCode.NOTHING_READ)
-    reader, about = _open_reader(model)
-    places = annotated_places(pictures, annotated) if annotated else {}
-    if annotated:
-        make_folder(annotated)
-    with ExitStack() as stack:
-        write = stack.enter_context(record_lines(jsonl)) if jsonl else lambda record: None
-        done = stack.enter_context(progress(len(pictures), "pictures"))
-        failed = 0
-        for scanned in scan_all(pictures, reader, about):
-            failed += _show(scanned, places, quiet=jsonl == "-")
-            write(scanned.record)
-            done()
-    _end_scan(len(pictures), failed, len(closed))
-
-
-def _show(scanned: Scanned, places: dict[Found, Path], quiet: bool) -> bool:
-    """Print what was read and write the annotated picture; answer whether the picture was unreadable."""
-    from realtime.scan import as_text, write_annotated
-
-    if scanned.fault:
-        say(f"error: {scanned.fault}")
-        return True
-    if not quiet:
-        print(as_text(scanned), flush=True)
-    if place := places.get(scanned.found):
-        write_annotated(scanned, place)
-    return False
-
-
-def _end_scan(count: int, failed: int, closed: int) -> None:
-    if failed == count:
-        raise typer.Exit(ExitCode.NOTHING_READ)
-    if failed or closed:
-        say(f"{count - failed} of {count} pictures read")
-        raise typer.Exit(ExitCode.SOME_FAILED)
+    read_pictures(paths, jsonl, annotated, model)
 
 
 @app.command()
@@ -212,82 +136,12 @@ def score(
     ] = 10,
     model: Model = None,
 ) -> None:
-    """Read all files that a truth.json names and print how many digits are right.
+    """Tell how well pictures with a known truth are read.
+
+    Reads all files that TRUTH_DIR/truth.json names, videos frame by frame.
 
     Example: digits score samples --worst 5
     """
-    import json
+    from realtime.journeys import measure
 
-    from realtime.measure import read_records, read_set, read_truth
-    from realtime.score import score as hold_against
-    from realtime.score import table
-
-    truth = read_truth(folder)
-    if records is not None:
-        found = read_records(records, truth)
-    else:
-        reader, about = _open_reader(model)
-        with progress(len(truth), "files") as done:
-            found = read_set(truth, folder, reader, about, done)
-    figures = hold_against(truth, found)
-    print(json.dumps(figures, indent=1) if as_json else table(figures, worst))
-
-
-def _open_reader(model: Path | None) -> tuple[Reader, dict[str, Any]]:
-    """Return a reader, and what records say about its model."""
-    from models.classifier import DEFAULT_MODEL
-    from realtime import open_reader
-    from realtime.quiet import hushed
-    from realtime.record import model_fields
-
-    with hushed():
-        reader = open_reader(model)
-    return reader, model_fields(reader.card, model or DEFAULT_MODEL)
-
-
-def _text_sinks(
-    stack: ExitStack, jsonl: str | None, about: dict[str, Any], source: str, live: bool = False
-) -> list[Sink]:
-    """Open what goes to the file of records and to stdout."""
-    from realtime.record import scene_record
-    from realtime.sinks import changes, json_lines
-    from realtime.sources import fingerprint
-
-    sinks: list[Sink] = []
-    if jsonl is not None:
-        sha256 = fingerprint(source) if Path(source).is_file() else None
-        to_record = partial(scene_record, model=about, sha256=sha256)
-        sinks.append(stack.enter_context(json_lines(jsonl, to_record, live)))
-    if jsonl != "-":
-        sinks.append(stack.enter_context(changes(partial(print, flush=True))))
-    return sinks
-
-
-def _painter(source: str | None = None) -> Paint:
-    """Return what draws a scene; with a bar that tells the rate when `source` is named."""
-    import time
-
-    from realtime.overlay import draw
-    from realtime.pipeline import Meter
-
-    meter = Meter()
-    name = Path(source or "").name if "://" not in (source or "") else "stream"
-
-    def paint(scene: Any) -> Any:
-        rate = meter.tick(time.monotonic())
-        hud = f"{name}   {rate:.1f} fps   {len(scene.reading.digits)} digits" if source else ""
-        return draw(scene.frame.image, scene.reading, hud)
-
-    return paint
-
-
-def _run(frames: Any, reader: Reader, sinks: Sequence[Sink], most: int | None) -> Journey:
-    from realtime.pipeline import run, scenes
-
-    return run(scenes(frames, reader, most), sinks)
-
-
-def _end(journey: Journey, source: str) -> None:
-    say(f"{journey.scenes} frames read")
-    if journey.fault is not None:
-        raise journey.fault
+    measure(folder, records, as_json, worst, model)

@@ -35,7 +35,7 @@ class Paper:
     def place(
         self, beside: Box, sizes: Sequence[tuple[int, int]], around: Callable[..., Iterator[Box]]
     ) -> tuple[int, Box]:
-        """Take room for the first of `sizes` (width, height) that fits somewhere, or for the last where it covers least.
+        """Take room for the first of `sizes` (width, height) that fits, or for the last one where it covers least.
 
         around: yields the places to try for a size, beside a box.  Returns which size it is, and where.
         """

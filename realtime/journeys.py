@@ -1,0 +1,182 @@
+"""What the commands do: each opens its outputs, its source and a reader, and lets pictures travel between them.
+
+Imported by the commands when they run, so that --help does not pay for OpenCV. What can be found wrong beforehand (a
+path, an output, the display, the model) is found before anything is read.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.classifier import DEFAULT_MODEL
+from models.errors import ExitCode
+from realtime import open_reader
+from realtime.clips import count_frames, open_clip
+from realtime.console import fail, one_input, progress, require_inputs, say
+from realtime.display import require_display, window
+from realtime.measure import read_records, read_set, read_truth
+from realtime.outputs import make_folder
+from realtime.overlay import draw
+from realtime.pipeline import Journey, Meter, Sink, run, scenes
+from realtime.quiet import hushed
+from realtime.reader import Reader
+from realtime.record import model_fields, scene_record
+from realtime.scan import (
+    Found,
+    Scanned,
+    annotated_places,
+    as_text,
+    closed_folders,
+    find_pictures,
+    scan,
+    write_annotated,
+)
+from realtime.score import score, table
+from realtime.sinks import Paint, annotated_video, changes, json_lines, record_lines
+from realtime.sources import fingerprint, in_real_time, open_source, origin
+from realtime.values import Frame, Scene
+
+
+def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, model: Path | None) -> None:
+    """Read a camera, a stream or a clip as it comes."""
+    is_file = not origin(source).is_live
+    if is_file:
+        require_inputs([source], outputs=[jsonl])
+    if windowed:
+        require_display()
+    reader, about = _reader(model)
+    with one_input(), ExitStack() as stack:
+        sinks = _text_sinks(stack, jsonl, about, source, live=True)
+        if windowed:
+            sinks.append(stack.enter_context(window(f"digits - {_short(source)}", _painter(_short(source)))))
+        frames: Iterator[Frame] = stack.enter_context(open_source(source))
+        if is_file and windowed:
+            frames = in_real_time(frames)
+        journey = run(scenes(frames, reader, most), sinks)
+    _end(journey)
+
+
+def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None) -> None:
+    """Read every frame of a video file."""
+    require_inputs([file], outputs=[jsonl, out])
+    reader, about = _reader(model)
+    with one_input(), ExitStack() as stack:
+        sinks = _text_sinks(stack, jsonl, about, file)
+        if out is not None:
+            sinks.append(stack.enter_context(annotated_video(out, _painter())))
+        frames = stack.enter_context(open_clip(file))
+        done = stack.enter_context(progress(count_frames(file) if Path(file).is_file() else None, "frames"))
+        sinks.append(lambda _: done() is None)
+        journey = run(scenes(frames, reader), sinks)
+    _end(journey)
+
+
+def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, model: Path | None) -> None:
+    """Read photographs one after the other; one that cannot be read does not stop the others."""
+    pictures, closed = find_pictures(paths), closed_folders(paths)
+    require_inputs([picture.uri for picture in pictures], outputs=[jsonl])
+    for folder in closed:
+        say(f"error: {folder}: cannot be looked into; check its permissions")
+    if not pictures:
+        fail(f"{', '.join(paths)}: no pictures in it; name photographs or a folder of them", ExitCode.NOTHING_READ)
+    reader, about = _reader(model)
+    places = annotated_places(pictures, annotated) if annotated else {}
+    if annotated:
+        make_folder(annotated)
+    failed = 0
+    with ExitStack() as stack:
+        write = stack.enter_context(record_lines(jsonl)) if jsonl else lambda record: None
+        done = stack.enter_context(progress(len(pictures), "pictures"))
+        for scanned in scan(pictures, reader, about):
+            failed += _show(scanned, places, quiet=jsonl == "-")
+            write(scanned.record)
+            done()
+    _end_scan(len(pictures), failed, len(closed))
+
+
+def measure(folder: Path, records: Path | None, as_json: bool, worst: int, model: Path | None) -> None:
+    """Print the figures of a folder with a truth.json: of records written earlier, or reading everything anew."""
+    truth = read_truth(folder)
+    if records is not None:
+        found = read_records(records, truth)
+    else:
+        reader, about = _reader(model)
+        with progress(len(truth), "files") as done:
+            found = read_set(truth, folder, reader, about, done)
+    figures = score(truth, found)
+    print(json.dumps(figures, indent=1) if as_json else table(figures, worst))
+
+
+def _reader(model: Path | None) -> tuple[Reader, dict[str, Any]]:
+    """Return a reader, and what records say about its model."""
+    with hushed():
+        reader = open_reader(model)
+    return reader, model_fields(reader.card, model or DEFAULT_MODEL)
+
+
+def _text_sinks(
+    stack: ExitStack, jsonl: str | None, about: Mapping[str, Any], source: str, live: bool = False
+) -> list[Sink]:
+    """Open what goes to the file of records and to stdout."""
+    sinks: list[Sink] = []
+    if jsonl is not None:
+        sha256 = fingerprint(source) if Path(source).is_file() else None
+        to_record = partial(scene_record, model=about, sha256=sha256)
+        sinks.append(stack.enter_context(json_lines(jsonl, to_record, live)))
+    if jsonl != "-":
+        sinks.append(stack.enter_context(changes(partial(print, flush=True))))
+    return sinks
+
+
+def _short(source: str) -> str:
+    """Return a few words for a source: addresses are long and may hold a password."""
+    named = origin(source)
+    return {"camera": f"camera {source}", "stream": "stream", "file": Path(source).name}[named.kind]
+
+
+def _painter(name: str | None = None) -> Paint:
+    """Return what draws a scene; with a bar that tells the rate when the source's name is given."""
+    meter = Meter()
+
+    def paint(scene: Scene) -> NDArray[np.uint8]:
+        rate = meter.tick(time.monotonic())
+        hud = f"{name}   {rate:.1f} fps   {len(scene.reading.digits)} digits" if name else ""
+        return draw(scene.frame.image, scene.reading, hud)
+
+    return paint
+
+
+def _end(journey: Journey) -> None:
+    say(f"{journey.scenes} frames read")
+    if journey.fault is not None:
+        raise journey.fault
+
+
+def _show(scanned: Scanned, places: Mapping[Found, Path], quiet: bool) -> bool:
+    """Print what was read and write the annotated picture; answer whether the picture was unreadable."""
+    if scanned.fault:
+        say(f"error: {scanned.fault}")
+        return True
+    if not quiet:
+        print(as_text(scanned), flush=True)
+    if place := places.get(scanned.found):
+        write_annotated(scanned, place)
+    return False
+
+
+def _end_scan(count: int, failed: int, closed: int) -> None:
+    """End with the exit code that tells how many of the pictures were read."""
+    if failed == count:
+        raise SystemExit(ExitCode.NOTHING_READ)
+    if failed or closed:
+        say(f"{count - failed} of {count} pictures read")
+        raise SystemExit(ExitCode.SOME_FAILED)
