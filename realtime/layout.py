@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from itertools import pairwise
 from statistics import median
+from typing import Final
 
 from realtime.values import Box, Digit, Line, Number
+
+UNSURE: Final = "confidence below target"
+MARKED: Final = "mark between digits"
+AMBIGUOUS: Final = "ambiguous way up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class LayoutSettings:
     same_line: two digits further apart than this, across the line, are on different lines.
     gap: paper between two digits of one line that separates two numbers.
     reach: how far to the right a neighbour shows which way the line runs.  steepest: degrees a line may climb.
+    mark_gap: digits further apart than this are two numbers, whatever stands between them.  mark_slack: how far a mark
+    may reach over and under the digits it stands between.
     target: a number less sure than this is for review.  nbest: candidates kept of each number.
     """
 
@@ -26,14 +33,20 @@ class LayoutSettings:
     gap: float = 0.8
     reach: float = 4.0
     steepest: float = 30.0
+    mark_gap: float = 1.6
+    mark_slack: float = 0.15
     target: float = 0.8
     nbest: int = 3
 
 
-def arrange(digits: Sequence[Digit], settings: LayoutSettings) -> tuple[Line, ...]:
-    """Return the digits as lines of numbers, top to bottom and left to right; no digits, no lines."""
+def arrange(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSettings) -> tuple[Line, ...]:
+    """Return the digits as lines of numbers, top to bottom and left to right; no digits, no lines.
+
+    marks: other ink; what lies between two digits of a line, a point or a minus, sends their numbers to review.
+    """
     rows = find_rows([d.box for d in digits], settings)
-    return tuple(_line([digits[i] for i in row], settings) for row in rows)
+    lines = tuple(_line([digits[i] for i in row], marks, settings) for row in rows)
+    return _with_reason(lines, AMBIGUOUS) if {d.label for d in digits} <= {"6", "9"} else lines
 
 
 def find_rows(boxes: Sequence[Box], settings: LayoutSettings) -> list[list[int]]:
@@ -77,21 +90,42 @@ def _turned(point: tuple[float, float], angle: float) -> tuple[float, float]:
     return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
 
 
-def _line(digits: Sequence[Digit], settings: LayoutSettings) -> Line:
-    widest = settings.gap * median(d.box.h for d in digits)
+def _line(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSettings) -> Line:
+    height = median(d.box.h for d in digits)
     groups: list[list[Digit]] = [[digits[0]]]
+    marked: set[int] = set()
     for before, digit in pairwise(digits):
-        if digit.box.x - before.box.right > widest:
+        gap = digit.box.x - before.box.right
+        here = {len(groups) - 1}
+        if gap > settings.gap * height:
             groups.append([])
+            here.add(len(groups) - 1)
         groups[-1].append(digit)
-    return Line(tuple(_number(group, settings) for group in groups))
+        if gap <= settings.mark_gap * height and any(_is_between(m, before.box, digit.box, settings) for m in marks):
+            marked |= here
+    return Line(tuple(_number(group, i in marked, settings) for i, group in enumerate(groups)))
 
 
-def _number(digits: Sequence[Digit], settings: LayoutSettings) -> Number:
+def _is_between(mark: Box, left: Box, right: Box, settings: LayoutSettings) -> bool:
+    height = (left.h + right.h) / 2
+    x, y = mark.centre
+    slack = settings.mark_slack * height
+    beside = left.right - slack < x < right.x + slack and left.centre[0] < x < right.centre[0]
+    return beside and min(left.y, right.y) - slack < y < max(left.bottom, right.bottom) + 2 * slack
+
+
+def _number(digits: Sequence[Digit], marked: bool, settings: LayoutSettings) -> Number:
     candidates = n_best([d.probabilities for d in digits], settings.nbest)
     confidence = math.prod(d.confidence for d in digits)
-    reasons = ("confidence below target",) if confidence < settings.target else ()
+    reasons = (*((UNSURE,) if confidence < settings.target else ()), *((MARKED,) if marked else ()))
     return Number(tuple(digits), confidence, "review" if reasons else "accept", reasons, candidates)
+
+
+def _with_reason(lines: Sequence[Line], reason: str) -> tuple[Line, ...]:
+    """Send every number to review, for one more reason."""
+    return tuple(
+        Line(tuple(replace(n, status="review", reasons=(*n.reasons, reason)) for n in line.numbers)) for line in lines
+    )
 
 
 def n_best(probabilities: Sequence[Sequence[float]], count: int) -> tuple[tuple[str, float], ...]:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from models.classifier import Classifier
 from models.contract import LABELS, ModelCard, normalize_all
 from realtime.decode import DecodeSettings, Verdict, decode
-from realtime.ink import InkSettings, find_ink
+from realtime.ink import InkMap, InkSettings, find_ink
 from realtime.layout import LayoutSettings, arrange
 from realtime.page import PageSettings, View, find_sheet, flatten, in_picture, turn, whole
 from realtime.ruling import RulingSettings, remove_ruling
-from realtime.segment import Region, SegmentSettings, find_regions, turn_region
+from realtime.segment import Region, SegmentSettings, find_marks, find_regions, turn_region
 from realtime.values import Digit, Line, Reading, Rejected
 
 
@@ -62,6 +62,7 @@ class _Attempt:
     """A view, and what was made of it."""
 
     view: View
+    ink: InkMap
     regions: Sequence[Region]
     probabilities: NDArray[np.float32]
     verdicts: Sequence[Verdict]
@@ -104,11 +105,20 @@ class Reader:
         """
         attempts = self._attempts(self._views(picture))
         best = self._upright(max(attempts, key=lambda attempt: attempt.evidence))
-        lines = arrange([_digit(v, best) for v in best.verdicts if not v.reason], self._settings.layout)
+        lines = self._lines(best)
         rejected = tuple(_rejected(v, best) for v in best.verdicts if v.reason)
         return Reading(
             (picture.shape[1], picture.shape[0]), tuple(_placed(line, best.view) for line in lines), rejected
         )
+
+    def _lines(self, attempt: _Attempt) -> tuple[Line, ...]:
+        """Return the digits as lines of numbers, boxes still in pixels of the view."""
+        settings = self._settings
+        digits = [_digit(v, attempt) for v in attempt.verdicts if not v.reason]
+        if not digits:
+            return ()
+        kept = [attempt.regions[v.region] for v in attempt.verdicts if not v.reason]
+        return arrange(digits, find_marks(attempt.ink, kept, settings.segment), settings.layout)
 
     def _views(self, picture: NDArray[np.uint8]) -> list[View]:
         """Return the sheet, if there is one, and the whole picture."""
@@ -120,14 +130,16 @@ class Reader:
     def _attempts(self, views: Sequence[View]) -> list[_Attempt]:
         """Read the views, with one call of the classifier for all of them, and none where there is no ink."""
         settings = self._settings
-        maps = [(view, ink) for view in views for ink in find_ink(view.image, settings.ink)]
-        regions = [find_regions(remove_ruling(ink, settings.ruling), settings.segment) for _, ink in maps]
+        maps = [
+            (view, remove_ruling(ink, settings.ruling)) for view in views for ink in find_ink(view.image, settings.ink)
+        ]
+        regions = [find_regions(ink, settings.segment) for _, ink in maps]
         crops = [region.ink for found in regions for region in found]
         rows = self._classifier(normalize_all(crops)) if crops else np.zeros((0, len(LABELS)), np.float32)
         parts = np.split(rows, np.cumsum([len(found) for found in regions])[:-1])
         return [
-            _Attempt(view, found, part, decode(found, part, settings.decode, settings.layout))
-            for (view, _), found, part in zip(maps, regions, parts, strict=True)
+            _Attempt(view, ink, found, part, decode(found, part, settings.decode, settings.layout))
+            for (view, ink), found, part in zip(maps, regions, parts, strict=True)
         ]
 
     def _upright(self, attempt: _Attempt) -> _Attempt:
@@ -147,7 +159,7 @@ class Reader:
         regions = [turn_region(region, quarters, attempt.view.image.shape) for region in attempt.regions]
         rows = self._classifier(normalize_all([region.ink for region in regions]))
         verdicts = decode(regions, rows, settings.decode, settings.layout)
-        return _Attempt(turn(attempt.view, quarters), regions, rows, verdicts)
+        return _Attempt(turn(attempt.view, quarters), attempt.ink, regions, rows, verdicts)
 
 
 def _digit(verdict: Verdict, attempt: _Attempt) -> Digit:

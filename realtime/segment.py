@@ -7,7 +7,9 @@ is cut at several, and each region knows the one it lies in: `decode` keeps, bra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 import cv2
 import numpy as np
@@ -26,7 +28,9 @@ class SegmentSettings:
 
     levels: thresholds as shares of full contrast, rising.  noises: a threshold lies this many standard deviations of
     the paper's grain above it.  min_height: working pixels.  widest: width over height.  most: regions kept per level.
-    ring: width of a region's surroundings, as a share of its height.
+    ring: width of a region's surroundings, as a share of its height.  edge: how near the image's edge is at its edge,
+    as a share of its long side: a sheet's rim is not found to the pixel.  smallest_mark: side of the least point that
+    counts, as a share of the digits' height.
     """
 
     levels: tuple[float, ...] = (0.05, 0.08, 0.12, 0.18, 0.27, 0.40, 0.55)
@@ -35,6 +39,8 @@ class SegmentSettings:
     widest: float = 2.5
     most: int = 300
     ring: float = 0.15
+    edge: float = 0.01
+    smallest_mark: float = 0.08
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -115,8 +121,23 @@ def _cut(
     ink = cv2.convertScaleAbs(around * soft, alpha=255 / full)
     outside = cv2.dilate(soft, np.ones((3, 3), np.uint8)) == 0
     clutter = float(around[outside].mean()) / full if outside.any() else 0.0
-    edge = box.x <= 1 or box.y <= 1 or box.right >= w - 1 or box.bottom >= h - 1
+    edge = min(box.x, box.y, w - box.right, h - box.bottom) <= settings.edge * max(h, w)
     return Region(box, np.asarray(ink, np.uint8), int(np.count_nonzero(own)), parent, full, clutter, edge)
+
+
+def find_marks(ink: InkMap, digits: Sequence[Region], settings: SegmentSettings) -> list[Box]:
+    """Return the ink beside the digits that may be a point, a comma or a dash: as dark as they, but smaller.
+
+    digits: at least one.
+    """
+    height, contrast = median(d.box.h for d in digits), median(d.contrast for d in digits)
+    mask = (ink.contrast >= max(1, round(contrast / 2))).view(np.uint8)
+    for box in (d.box for d in digits):
+        mask[box.y : box.bottom, box.x : box.right] = 0
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    least = settings.smallest_mark * height
+    boxes = [Box(*row[:4]) for row in stats[1:].tolist() if row[cv2.CC_STAT_AREA] >= least**2]
+    return [box for box in boxes if max(box.w, box.h) >= least and box.h <= height]
 
 
 def turn_region(region: Region, quarters: int, shape: tuple[int, ...]) -> Region:

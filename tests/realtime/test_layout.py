@@ -37,11 +37,11 @@ def turned(digits: list[Digit], degrees: float) -> list[Digit]:
 
 
 def texts(digits: list[Digit]) -> list[str]:
-    return [line.text for line in arrange(digits, SETTINGS)]
+    return [line.text for line in arrange(digits, [], SETTINGS)]
 
 
 def test_nothing_gives_no_lines() -> None:
-    assert arrange([], SETTINGS) == ()
+    assert arrange([], [], SETTINGS) == ()
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_a_low_seven_stays_on_its_line() -> None:
 
 
 def test_a_number_is_as_sure_as_all_its_digits() -> None:
-    (line,) = arrange([digit("1", 0, 0, 0.9), digit("2", 26, 0, 0.5)], SETTINGS)
+    (line,) = arrange([digit("1", 0, 0, 0.9), digit("2", 26, 0, 0.5)], [], SETTINGS)
     (number,) = line.numbers
     assert number.confidence == pytest.approx(0.45)
     assert (number.status, number.reasons) == ("review", ("confidence below target",))
 
 
 def test_a_sure_number_is_accepted() -> None:
-    (line,) = arrange(page("42"), SETTINGS)
+    (line,) = arrange(page("42"), [], SETTINGS)
     assert (line.numbers[0].status, line.numbers[0].reasons) == ("accept", ())
     assert line.numbers[0].box == Box(100, 100, 46, 30)
 
@@ -103,3 +103,35 @@ def test_n_best_is_what_trying_all_gives(rows: list[list[float]]) -> None:
     for row in rows:
         every = [p * q for p in every for q in row[:10]]
     assert [p for _, p in n_best(rows, 5)] == pytest.approx(sorted(every, reverse=True)[:5])
+
+
+POINT, COMMA, MINUS = Box(148, 126, 4, 4), Box(147, 124, 5, 12), Box(146, 114, 10, 3)
+
+
+@pytest.mark.parametrize("mark", [POINT, COMMA, MINUS], ids=["point", "comma", "minus"])
+def test_a_mark_between_digits_is_never_dropped_in_silence(mark: Box) -> None:
+    digits = [digit("1", 100, 100), digit("2", 126, 100), digit("5", 158, 100)]
+    (line,) = arrange(digits, [mark], SETTINGS)
+    assert line.text == "125"
+    assert (line.numbers[0].status, line.numbers[0].reasons) == ("review", ("mark between digits",))
+
+
+@pytest.mark.parametrize("mark", [Box(90, 100, 4, 4), Box(148, 160, 4, 4), Box(190, 110, 5, 5), Box(148, 60, 4, 4)])
+def test_marks_elsewhere_say_nothing(mark: Box) -> None:
+    digits = [digit("1", 100, 100), digit("2", 126, 100), digit("5", 158, 100)]
+    (line,) = arrange(digits, [mark], SETTINGS)
+    assert line.numbers[0].status == "accept"
+
+
+def test_a_sign_between_two_numbers_sends_both_to_review() -> None:
+    (line,) = arrange([digit("9", 100, 100), digit("2", 160, 100)], [Box(134, 108, 14, 14)], SETTINGS)
+    assert [n.text for n in line.numbers] == ["9", "2"]
+    assert {n.status for n in line.numbers} == {"review"}
+
+
+@pytest.mark.parametrize(
+    ("text", "ambiguous"), [("6", True), ("969", True), ("6 9", True), ("961", False), ("8", False)]
+)
+def test_sixes_and_nines_alone_are_said_to_be_ambiguous(text: str, ambiguous: bool) -> None:
+    numbers = [n for line in arrange(page(text), [], SETTINGS) for n in line.numbers]
+    assert all(("ambiguous way up" in n.reasons) == ambiguous for n in numbers)

@@ -69,3 +69,10 @@ def test_gray_and_colour_read_the_same() -> None:
     page, _ = row_of("0247")
     reader = Reader(Fake(4))
     assert reader.read(page) == reader.read(np.asarray(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR), np.uint8))
+
+
+def test_a_point_in_a_number_is_told() -> None:
+    page, boxes = row_of("24", height=64, width=5)
+    cv2.circle(page, (boxes[0].right + 12, boxes[0].bottom - 2), 4, 40, -1, cv2.LINE_AA)
+    (number,) = Reader(Fake(4)).read(page).numbers
+    assert "mark between digits" in number.reasons
