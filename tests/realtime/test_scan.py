@@ -98,9 +98,10 @@ def test_the_annotated_picture_is_written_upright_and_drawn_upon(folder: Path) -
     assert drawn.std() > 5
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may look anywhere")
 def test_a_folder_one_may_not_look_into_is_told(folder: Path) -> None:
     (folder / "sheets" / "deep").chmod(0)
+    if os.access(folder / "sheets" / "deep", os.R_OK):
+        pytest.skip("this user may look anywhere")
     try:
         assert closed_folders(["sheets"]) == [os.path.join("sheets", "deep")]
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -205,3 +206,14 @@ def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
         make_folder(tmp_path / "file" / "out")
     make_folder(tmp_path / "a" / "b")
     require_writable(tmp_path / "a" / "b" / "c.txt")
+
+
+def test_a_folder_one_may_not_write_to_is_named_beforehand(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    if os.access(closed, os.W_OK):
+        pytest.skip("this user may write anywhere")
+    with pytest.raises(OutputError, match=r"a\.mp4: cannot be written \(permission denied\)"), video(closed / "a.mp4"):
+        pytest.fail("opened")
+    with pytest.raises(OutputError, match=r"closed: cannot be written to \(permission denied\)"):
+        make_folder(closed)
