@@ -26,6 +26,8 @@ class DecodeSettings:
     split: how much more digit-like the parts of a region must be to be taken instead of the whole.
     clutter: the most ink around a digit, over its own.  shortest, tallest: heights.  palest: contrast.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
+    foreign: share of digits below which a picture is of something else: then only rows of at least `clear` digits,
+    which are `clear_share` of the row, are read.
     """
 
     accept: float = 0.5
@@ -37,6 +39,9 @@ class DecodeSettings:
     palest: float = 0.45
     one: float = 0.7
     one_height: float = 0.6
+    foreign: float = 0.4
+    clear: int = 3
+    clear_share: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def decode(
     chosen = best_of_tree([r.parent for r in regions], scores.tolist(), settings)
     verdicts = [_alone(i, regions[i], probabilities[i], settings) for i in chosen]
     verdicts = _beside_the_sure(verdicts, regions, settings)
-    return _in_their_rows(verdicts, regions, layout)
+    return _in_their_rows(verdicts, regions, settings, layout)
 
 
 def best_of_tree(parents: Sequence[int], scores: Sequence[float], settings: DecodeSettings) -> list[int]:
@@ -130,19 +135,35 @@ def _compared(
     return verdict
 
 
-def _in_their_rows(verdicts: list[Verdict], regions: Sequence[Region], layout: LayoutSettings) -> list[Verdict]:
-    """Refuse the digits of rows in which more ink is no digit than is: they are parts of words or of a texture."""
-    digits = [regions[v.region] for v in verdicts if not v.reason]
+def _in_their_rows(
+    verdicts: list[Verdict], regions: Sequence[Region], settings: DecodeSettings, layout: LayoutSettings
+) -> list[Verdict]:
+    """Refuse the digits of rows in which more ink is no digit than is: they are parts of words or of a texture.
+
+    Where most of the whole picture is no digit, a row has to be a clear number to be believed.
+    """
+    digits = [v for v in verdicts if not v.reason]
     if not digits:
         return verdicts
-    height, contrast = median(r.box.h for r in digits) / 2, median(r.contrast for r in digits) / 2
+    height = median(regions[v.region].box.h for v in digits) / 2
+    contrast = median(regions[v.region].contrast for v in digits) / 2
     others = [v for v in verdicts if v.reason == LABELS[-1] and _is_bold(regions[v.region], height, contrast)]
-    big = [v for v in verdicts if not v.reason] + others
+    foreign = len(digits) < settings.foreign * (len(digits) + len(others))
+    big = digits + others
+    drowned: set[int] = set()
     for row in find_rows([regions[v.region].box for v in big], layout):
-        drowned = {big[i].region for i in row if not big[i].reason}
-        if drowned and 2 * len(drowned) < len(row):
-            verdicts = [_refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
-    return verdicts
+        read = [big[i] for i in row if not big[i].reason]
+        if not (_is_clear_number(read, len(row), settings) if foreign else 2 * len(read) >= len(row)):
+            drowned |= {v.region for v in read}
+    return [_refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
+
+
+def _is_clear_number(digits: Sequence[Verdict], among: int, settings: DecodeSettings) -> bool:
+    """Tell whether a row of `among` pieces of ink is a number beyond doubt."""
+    if len(digits) < settings.clear or len(digits) < settings.clear_share * among:
+        return False
+    sure = sum(v.probability for v in digits) / len(digits) >= settings.sure
+    return sure and any(v.label != 1 for v in digits)
 
 
 def _is_bold(region: Region, height: float, contrast: float) -> bool:

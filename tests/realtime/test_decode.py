@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -106,3 +108,20 @@ def test_a_row_that_is_mostly_no_digits_is_refused_whole() -> None:
 def test_a_sum_is_read() -> None:
     verdicts = decide([region(30 * i) for i in range(5)], (9, 0.99), (10, 0.9), (2, 0.99), (10, 0.9), (7, 0.95))
     assert [str(v.label) for v in verdicts if not v.reason] == ["9", "2", "7"]
+
+
+def test_in_a_page_of_text_only_clear_numbers_are_read() -> None:
+    words = [replace(region(30 * i), box=Box(30 * i, 400 + 100 * (i // 6), 20, 40)) for i in range(18)]
+    pair = [region(0), region(30)]
+    verdicts = decide(words + pair, *[(10, 0.9)] * 18, (4, 0.99), (7, 0.99))
+    assert not [v for v in verdicts if not v.reason]
+    number = [region(0), region(30), region(60), region(90)]
+    verdicts = decide(words + number, *[(10, 0.9)] * 18, (4, 0.99), (7, 0.99), (1, 0.97), (9, 0.99))
+    assert len([v for v in verdicts if not v.reason]) == 4
+
+
+def test_a_row_of_bars_in_a_page_of_something_else_is_no_number() -> None:
+    texture = [replace(region(30 * i), box=Box(30 * i, 400 + 100 * (i // 6), 20, 40)) for i in range(18)]
+    bars = [region(0), region(30), region(60), region(90)]
+    verdicts = decide(texture + bars, *[(10, 0.9)] * 18, *[(1, 0.99)] * 4)
+    assert not [v for v in verdicts if not v.reason]
