@@ -66,6 +66,7 @@ def read_all(source: AbstractContextManager[Iterator[Frame]], seen: list[Frame],
     with source as frames:
         for frame in frames:
             seen.append(frame)
+            assert len(seen) < 500, "the source gives frames without end"
             time.sleep(pause)
 
 
