@@ -30,7 +30,7 @@ Data = Annotated[
 def train(
     out: Annotated[Path, typer.Option(help="Folder for digits.keras, digits.tflite, digits.json.")],
     data: Data = None,
-    epochs: Annotated[int, typer.Option(min=1, help="How often to go through an epoch's images.")] = 28,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs in all; the last sixth settles on plainer ink.")] = 33,
     images: Annotated[int, typer.Option(min=1, help="Images drawn for one epoch.")] = 60_000,
     batch: Annotated[int, typer.Option(min=1, help="Images per step.")] = 128,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 1,
@@ -40,7 +40,7 @@ def train(
     _quiet()
     from training.data import training_sets
     from training.publish import finish
-    from training.train import Recipe
+    from training.train import SETTLING_SHARE, Recipe
     from training.train import train as learn
 
     if importlib.util.find_spec("tensorflow") is None:
@@ -48,7 +48,8 @@ def train(
     splits = training_sets(data)
     for split in splits:
         _say(f"{split.source.name}: {len(split.learn)} to learn from, {len(split.held)} held out")
-    recipe = Recipe(epochs=epochs, images=images, batch=batch, seed=seed)
+    settling = epochs // SETTLING_SHARE
+    recipe = Recipe(epochs=epochs - settling, settling=settling, images=images, batch=batch, seed=seed)
     card = finish(learn(splits, out, recipe, resume, _say), splits, out, recipe)
     _say(f"{out / 'digits.tflite'}: written, held out {card.figures['held_out']['accuracy']:.2%} right")
 

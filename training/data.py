@@ -44,7 +44,7 @@ _UNIPEN_ORIGIN: Final = "UNIPEN train_r01_v07"
 _CROHME: Final = "not stated for the ink; a derivative is CC BY-NC-SA 3.0"
 
 SOURCES: Final[tuple[Source, ...]] = (
-    Source("mnist", "digits", True, "not stated; free for research", "LeCun, Cortes, Burges: MNIST", 0.50),
+    Source("mnist", "digits", True, "CC BY-SA 3.0, (c) Y. LeCun, C. Cortes (as keras.datasets says)", "MNIST", 0.50),
     Source("kensanata_numbers", "digits", True, "MIT, (c) 2017 Alex Schroeder", "kensanata/numbers", 0.20),
     Source("unipen_digits", "digits", True, _UNIPEN, f"{_UNIPEN_ORIGIN}, 1a", 0.20),
     Source("sudoku_phone_digits", "digits", True, "MIT, (c) 2024 Alex Kubiesa", "AlexKubiesa/sudoku-scanner", 0.06),

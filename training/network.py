@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import LABELS, SIDE
+from models.contract import LABELS, NOT_A_DIGIT, SIDE
 
 WIDTHS: Final = ((16, 1), (32, 2), (48, 1), (64, 2), (96, 1))
 """Filters and stride of each 3x3 convolution; strides instead of pooling halve the time of reading."""
@@ -41,10 +41,12 @@ def predict(network: Any, images: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(network.predict(images[..., None], batch_size=512, verbose=0), np.float32)
 
 
-def cool(network: Any, temperature: float) -> None:
-    """Divide the last layer's logits by `temperature`, in its weights: the network then answers calibrated."""
+def cool(network: Any, temperature: float, shift: float = 0.0) -> None:
+    """Divide the last layer's logits by `temperature` and add `shift` to that of "not a digit", in its weights."""
     last = network.get_layer("labels")
-    last.set_weights([weights / temperature for weights in last.get_weights()])
+    kernel, bias = (weights / temperature for weights in last.get_weights())
+    bias[LABELS.index(NOT_A_DIGIT)] += shift
+    last.set_weights([kernel, bias])
 
 
 def to_litert(network: Any) -> bytes:

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.classifier import load_classifier
 from models.contract import CONTRACT, LABELS, ModelCard
-from training.calibrate import at_temperature, best_temperature
+from training.calibrate import at_temperature, best_temperature, least_shift, shifted
 from training.data import Split
 from training.evaluate import accuracy, calibration_error, log_loss
 from training.network import build, cool, predict, to_litert
@@ -26,7 +26,7 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
     calibration = _calibrated(network, splits, recipe.seed)
     plain = build()
     plain.set_weights(network.get_weights())
-    cool(plain, calibration["temperature"])
+    cool(plain, calibration["temperature"], calibration["shift"])
     beside = out / "writing.keras"
     plain.save(beside)
     files = {"digits.keras": beside.read_bytes(), "digits.tflite": to_litert(plain)}
@@ -50,19 +50,25 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
 
 
 def _calibrated(network: Any, splits: Sequence[Split], seed: int) -> dict[str, float]:
-    """Return the best temperature and what it does to held-out ink, half as it is, half degraded like photographs."""
+    """Return the best temperature and shift, and what they do to held-out ink, half as it is, half degraded."""
     parts = [held_images(splits, seed + 1, degraded) for degraded in (False, True)]
     labels = np.concatenate([part[1] for part in parts])
     before = np.concatenate([predict(network, part[0]) for part in parts])
     temperature = best_temperature(before, labels)
-    after = at_temperature(before, temperature)
+    cooled = at_temperature(before, temperature)
+    clean = predict(network, held_images(splits[:1], seed, degraded=False)[0])  # MNIST is always the first
+    shift = least_shift(at_temperature(clean, temperature))
+    after = shifted(cooled, shift)
     return {
         "count": len(labels),
         "temperature": round(temperature, 4),
+        "shift": shift,
         "accuracy": round(accuracy(after, labels), 5),
         "log_loss_before": round(log_loss(before, labels), 5),
+        "log_loss_cooled": round(log_loss(cooled, labels), 5),
         "log_loss": round(log_loss(after, labels), 5),
         "calibration_error_before": round(calibration_error(before, labels), 5),
+        "calibration_error_cooled": round(calibration_error(cooled, labels), 5),
         "calibration_error": round(calibration_error(after, labels), 5),
     }
 

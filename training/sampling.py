@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from models.contract import SIDE, normalize
-from training.augment import Ink, degrade
+from training.augment import PHOTO, Degradation, Ink, degrade
 from training.data import REJECT, Inks, Split
 from training.nondigits import drawn, joined, upright_bar
 
@@ -27,6 +27,11 @@ class Mixture:
     joined: float = 0.16
     drawn: float = 0.20
     bare_one: float = 0.015
+    how: Degradation = PHOTO
+
+
+LEARNING: Final = Mixture()
+SETTLING: Final = Mixture(reject=0.14, how=Degradation(untouched=0.6, only_bent=0.2))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,13 +64,12 @@ def _balanced(inks: Inks) -> NDArray[np.float64]:
 
 
 def epoch_images(
-    splits: Sequence[Split], seed: int, epoch: int, size: int, mixture: Mixture | None = None
+    splits: Sequence[Split], seed: int, epoch: int, size: int, mixture: Mixture = LEARNING
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return `size` training images (size, 28, 28) float32 in 0..1 and their labels (size,), in random order.
 
     The same seed and epoch always give the same images.
     """
-    mixture = mixture or Mixture()
     pools = _pool(splits, "digits"), _pool(splits, "negatives")
     if pools[0] is None:
         raise ValueError("no digits to learn from")
@@ -81,11 +85,11 @@ def epoch_images(
 def _sample(digits: _Pool, negatives: _Pool | None, mixture: Mixture, rng: Generator) -> tuple[Ink, int]:
     chance = rng.random()
     if chance < mixture.bare_one:
-        return degrade(upright_bar(rng), rng, digits.pick(rng)[0]), 1
+        return degrade(upright_bar(rng), rng, digits.pick(rng)[0], mixture.how), 1
     if chance < 1 - mixture.reject:
         ink, label = digits.pick(rng)
-        return degrade(ink, rng, digits.pick(rng)[0]), label
-    return degrade(_reject(digits, negatives, mixture, rng), rng), REJECT
+        return degrade(ink, rng, digits.pick(rng)[0], mixture.how), label
+    return degrade(_reject(digits, negatives, mixture, rng), rng, None, mixture.how), REJECT
 
 
 def _reject(digits: _Pool, negatives: _Pool | None, mixture: Mixture, rng: Generator) -> Ink:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.contract import LABELS, ModelCard
 from tests.training.sets import digits, write_folder
-from training.calibrate import at_temperature, best_temperature
+from training.calibrate import at_temperature, best_temperature, least_shift, shifted
 from training.data import REJECT
 from training.evaluate import (
     accepted,
@@ -121,6 +121,17 @@ def test_temperature_changes_no_ranking(temperature: float) -> None:
     cooled = at_temperature(probabilities, temperature)
     np.testing.assert_array_equal(cooled.argmax(1), probabilities.argmax(1))
     np.testing.assert_allclose(cooled.sum(1), 1, atol=1e-5)
+
+
+def test_the_least_shift_brings_rejected_digits_back() -> None:
+    rejected = np.full((10, 11), 0.001, np.float32)
+    rejected[:, 3], rejected[:, REJECT] = 0.991, 0.0
+    rejected[0, [3, REJECT]] = 0.3, 0.691  # one in ten: odds of e^0.83
+    shift = least_shift(rejected)
+    assert shift == pytest.approx(-0.9)
+    assert shifted(rejected, shift)[0].argmax() == 3
+    assert least_shift(rejected, most=0.1) == 0
+    assert least_shift(np.zeros((0, 11), np.float32)) == 0
 
 
 class Fixed:

@@ -10,7 +10,7 @@ import pytest
 
 from models.contract import LABELS, normalize_all
 from tests.training.sets import digits
-from training.calibrate import at_temperature
+from training.calibrate import at_temperature, shifted
 from training.network import PARAMETERS, build, cool, predict, to_litert
 
 pytest.importorskip("keras")
@@ -53,6 +53,13 @@ def test_cooling_divides_the_logits(network: Any) -> None:
     np.testing.assert_allclose(predict(network, images(20)), at_temperature(before, 2.0), atol=1e-5)
     cool(network, 0.5)
     np.testing.assert_allclose(predict(network, images(20)), before, atol=1e-5)
+
+
+def test_a_shift_moves_only_what_is_no_digit(network: Any) -> None:
+    before = predict(network, images(20))
+    cool(network, 1.0, -1.5)
+    np.testing.assert_allclose(predict(network, images(20)), shifted(before, -1.5), atol=1e-5)
+    cool(network, 1.0, 1.5)
 
 
 @pytest.mark.slow
