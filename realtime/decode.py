@@ -54,10 +54,8 @@ class Verdict:
     reason: str = ""
 
 
-def decode(
-    regions: Sequence[Region], probabilities: NDArray[np.float32], settings: DecodeSettings, layout: LayoutSettings
-) -> list[Verdict]:
-    """Return a verdict on every piece of ink: the digits, and what is no digit with the reason.
+def decode(regions: Sequence[Region], probabilities: NDArray[np.float32], settings: DecodeSettings) -> list[Verdict]:
+    """Return a verdict on every piece of ink by itself: what looks like a digit, and what does not with the reason.
 
     probabilities: (n, 11) float32 of the n regions, columns as `LABELS`; n may be 0.
     """
@@ -67,9 +65,14 @@ def decode(
     bars = [_is_piece(region, regions, row) for region, row in zip(regions, probabilities, strict=True)]
     scores[bars] = 0
     chosen = best_of_tree([r.parent for r in regions], scores.tolist(), settings)
-    verdicts = [_alone(i, regions[i], probabilities[i], settings) for i in chosen]
-    verdicts = _beside_the_sure(verdicts, regions, settings)
-    return _in_their_rows(verdicts, regions, settings, layout)
+    return [alone(i, regions[i], probabilities[i], settings) for i in chosen]
+
+
+def judge(
+    verdicts: Sequence[Verdict], regions: Sequence[Region], settings: DecodeSettings, layout: LayoutSettings
+) -> list[Verdict]:
+    """Return the verdicts after the neighbours had their say: size, pen, and what else stands in the row."""
+    return _in_their_rows(_beside_the_sure(list(verdicts), regions, settings), regions, settings, layout)
 
 
 def best_of_tree(parents: Sequence[int], scores: Sequence[float], settings: DecodeSettings) -> list[int]:
@@ -94,14 +97,16 @@ def _is_piece(region: Region, regions: Sequence[Region], row: NDArray[np.float32
     return region.parent >= 0 and int(row.argmax()) == 1 and region.box.h < BAR * regions[region.parent].box.h
 
 
-def _alone(index: int, region: Region, row: NDArray[np.float32], settings: DecodeSettings) -> Verdict:
+def alone(index: int, region: Region, row: NDArray[np.float32], settings: DecodeSettings) -> Verdict:
+    """Return the verdict on one region, given its row of probabilities and nothing else."""
     label = int(row[:10].argmax())
     verdict = Verdict(index, label, float(row[label]))
     if verdict.probability < settings.accept:
         return _refused(verdict, LABELS[-1])
     if region.clutter > settings.clutter:
         return _refused(verdict, "in the middle of other ink")
-    if region.at_edge and (label == 1 or verdict.probability < settings.sure):
+    side, end = region.edges
+    if (side and label == 1) or ((side or end) and verdict.probability < settings.sure):
         return _refused(verdict, "cut by the picture's edge")
     return verdict
 

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from models.classifier import Classifier
 from models.contract import LABELS, ModelCard, normalize_all
-from realtime.decode import DecodeSettings, Verdict, decode
+from realtime.decode import DecodeSettings, Verdict, decode, judge
 from realtime.ink import InkMap, InkSettings, find_ink
 from realtime.layout import LayoutSettings, arrange
 from realtime.page import PageSettings, View, find_sheet, flatten, in_picture, turn, whole
 from realtime.ruling import RulingSettings, remove_ruling
 from realtime.segment import Region, SegmentSettings, find_marks, find_regions, turn_region
+from realtime.splice import SpliceSettings, cuttings, joinings, spliced
 from realtime.values import Digit, Line, Reading, Rejected
 
 
@@ -26,6 +27,11 @@ class ReaderSettings:
     """The settings of every stage.
 
     long_side: pixels a picture's or sheet's longer side is reduced to; more bring paper grain and broken strokes.
+    foreign_ink: how many times likelier than the model takes it to be it is that a region is no digit: the model is
+    calibrated on digits, but of the regions of a picture most are none (Saerens et al. 2002, "Adjusting the outputs of
+    a classifier to new a priori probabilities").
+    splicing: whether touching digits are cut and broken ones joined; nothing is cut in a picture of something else, or
+    of more than `few` pieces of ink.
     turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is.
     turn_share, turn_gain, turn_least: a page is turned where so much of its ink is then digits, with so many times the
     evidence and so much more: one digit alone turns no page.
@@ -37,11 +43,15 @@ class ReaderSettings:
     turn_gain: float = 1.5
     turn_least: float = 0.6
     upright_share: float = 0.95
+    foreign_ink: float = 6.7
+    splicing: bool = True
+    few: int = 8
     page: PageSettings = field(default_factory=PageSettings)
     ink: InkSettings = field(default_factory=InkSettings)
     ruling: RulingSettings = field(default_factory=RulingSettings)
     segment: SegmentSettings = field(default_factory=SegmentSettings)
     decode: DecodeSettings = field(default_factory=DecodeSettings)
+    splice: SpliceSettings = field(default_factory=SpliceSettings)
     layout: LayoutSettings = field(default_factory=LayoutSettings)
 
 
@@ -59,12 +69,13 @@ LIVE: Final = ReaderSettings(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Attempt:
-    """A view, and what was made of it."""
+    """A view, and what was made of it: verdicts on each piece of ink by itself (`raw`) and among its neighbours."""
 
     view: View
     ink: InkMap
     regions: Sequence[Region]
     probabilities: NDArray[np.float32]
+    raw: Sequence[Verdict]
     verdicts: Sequence[Verdict]
 
     @property
@@ -104,7 +115,7 @@ class Reader:
         picture: (H, W, 3) uint8 BGR or (H, W) uint8 gray, upright; H and W at least 1.
         """
         attempts = self._attempts(self._views(picture))
-        best = self._upright(max(attempts, key=lambda attempt: attempt.evidence))
+        best = self._spliced(self._upright(max(attempts, key=lambda attempt: attempt.evidence)))
         lines = self._lines(best)
         rejected = tuple(_rejected(v, best) for v in best.verdicts if v.reason)
         return Reading(
@@ -134,13 +145,43 @@ class Reader:
             (view, remove_ruling(ink, settings.ruling)) for view in views for ink in find_ink(view.image, settings.ink)
         ]
         regions = [find_regions(ink, settings.segment) for _, ink in maps]
-        crops = [region.ink for found in regions for region in found]
-        rows = self._classifier(normalize_all(crops)) if crops else np.zeros((0, len(LABELS)), np.float32)
+        crops = [region for found in regions for region in found]
+        rows = self._ask(crops)
         parts = np.split(rows, np.cumsum([len(found) for found in regions])[:-1])
         return [
-            _Attempt(view, ink, found, part, decode(found, part, settings.decode, settings.layout))
-            for (view, ink), found, part in zip(maps, regions, parts, strict=True)
+            self._attempt(view, ink, found, part) for (view, ink), found, part in zip(maps, regions, parts, strict=True)
         ]
+
+    def _ask(self, regions: Sequence[Region]) -> NDArray[np.float32]:
+        """Return (n, 11) float32 probabilities of n regions, weighted by how often ink in pictures is no digit."""
+        if not regions:
+            return np.zeros((0, len(LABELS)), np.float32)
+        rows = self._classifier(normalize_all([region.ink for region in regions])).copy()
+        rows[:, -1] *= self._settings.foreign_ink
+        return np.asarray(rows / rows.sum(axis=1, keepdims=True), np.float32)
+
+    def _attempt(
+        self, view: View, ink: InkMap, regions: Sequence[Region], probabilities: NDArray[np.float32]
+    ) -> _Attempt:
+        settings = self._settings
+        raw = decode(regions, probabilities, settings.decode)
+        return _Attempt(view, ink, regions, probabilities, raw, judge(raw, regions, settings.decode, settings.layout))
+
+    def _spliced(self, attempt: _Attempt) -> _Attempt:
+        """Return the attempt after touching digits were cut and broken ones joined, with one more call at most."""
+        settings = self._settings
+        writing = len(attempt.raw) <= settings.few or attempt.share >= settings.decode.foreign
+        cuts = cuttings(attempt.raw, attempt.regions, settings.splice) if writing else []
+        joins = joinings(attempt.raw, attempt.regions, settings.splice)
+        extra = [*(piece for cut in cuts for piece in cut.pieces), *(join.union for join in joins)]
+        if not settings.splicing or not extra:
+            return attempt
+        rows = self._ask(extra)
+        regions = [*attempt.regions, *extra]
+        probabilities = np.concatenate([attempt.probabilities, rows])
+        raw = spliced(attempt.raw, regions, probabilities, cuts, joins, settings.decode, settings.splice)
+        verdicts = judge(raw, regions, settings.decode, settings.layout)
+        return _Attempt(attempt.view, attempt.ink, regions, probabilities, raw, verdicts)
 
     def _upright(self, attempt: _Attempt) -> _Attempt:
         """Return the attempt, or one with the whole page turned if that makes digits of its ink."""
@@ -155,11 +196,9 @@ class Reader:
 
     def _turned(self, attempt: _Attempt, quarters: int) -> _Attempt:
         """Judge the same ink as if the view had been turned clockwise by a number of quarters."""
-        settings = self._settings
         regions = [turn_region(region, quarters, attempt.view.image.shape) for region in attempt.regions]
-        rows = self._classifier(normalize_all([region.ink for region in regions]))
-        verdicts = decode(regions, rows, settings.decode, settings.layout)
-        return _Attempt(turn(attempt.view, quarters), attempt.ink, regions, rows, verdicts)
+        rows = self._ask(regions)
+        return self._attempt(turn(attempt.view, quarters), attempt.ink, regions, rows)
 
 
 def _digit(verdict: Verdict, attempt: _Attempt) -> Digit:

@@ -27,7 +27,8 @@ class SegmentSettings:
     """Which connected ink may be a digit.
 
     levels: thresholds as shares of full contrast, rising.  noises: a threshold lies this many standard deviations of
-    the paper's grain above it.  min_height: working pixels.  widest: width over height.  most: regions kept per level.
+    the paper's grain above it, unless that is more than the share `faint` of the darkest ink.
+    min_height: pixels.  widest: width over height.  most: regions kept per level.
     ring: width of a region's surroundings, as a share of its height.  edge: how near the image's edge is at its edge,
     as a share of its long side: a sheet's rim is not found to the pixel.  smallest_mark: side of the least point that
     counts, as a share of the digits' height.
@@ -35,8 +36,9 @@ class SegmentSettings:
 
     levels: tuple[float, ...] = (0.05, 0.08, 0.12, 0.18, 0.27, 0.40, 0.55)
     noises: float = 3.0
+    faint: float = 0.35
     min_height: int = 9
-    widest: float = 2.5
+    widest: float = 5.0
     most: int = 300
     ring: float = 0.15
     edge: float = 0.01
@@ -47,9 +49,11 @@ class SegmentSettings:
 class Region:
     """Connected ink.
 
-    box: working pixels.  ink: (box.h, box.w) uint8, 0 paper .. 255 stroke, nothing but this region's own ink.
+    box: pixels of the image.  ink: (box.h + 2, box.w + 2) uint8, 0 paper .. 255 stroke: the box and one pixel around,
+    nothing but this region's own ink.
     area: pixels of its ink.  parent: index of the region it lies in at the next lower threshold that has one, or -1.
-    contrast: of its strokes, 0..255.  clutter: ink around it over its own.  at_edge: it touches the picture's edge.
+    contrast: of its strokes, 0..255.  clutter: ink around it over its own.  edges: whether it touches the image's
+    sides, and its top or bottom.
     """
 
     box: Box
@@ -58,7 +62,7 @@ class Region:
     parent: int
     contrast: float
     clutter: float
-    at_edge: bool
+    edges: tuple[bool, bool]
 
 
 def find_regions(ink: InkMap, settings: SegmentSettings) -> list[Region]:
@@ -71,8 +75,9 @@ def find_regions(ink: InkMap, settings: SegmentSettings) -> list[Region]:
 
 
 def _thresholds(ink: InkMap, settings: SegmentSettings) -> list[int]:
-    lowest = settings.noises * ink.noise
-    return [round(255 * level) for level in settings.levels if 255 * level >= min(lowest, 255 * settings.levels[-2])]
+    """Return the levels above the grain, though none that lies below a share of the darkest ink is left out."""
+    lowest = min(settings.noises * ink.noise, settings.faint * float(np.percentile(ink.contrast, 99)))
+    return [round(255 * level) for level in settings.levels if 255 * level >= lowest]
 
 
 def _add_level(
@@ -116,13 +121,20 @@ def _cut(
     mask = np.zeros(around.shape, np.uint8)
     mask[box.y - top : box.y - top + box.h, box.x - left : box.x - left + box.w] = own
     soft = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    strokes = around[mask > 0]
-    full = max(1.0, float(np.percentile(strokes, 85)))
-    ink = cv2.convertScaleAbs(around * soft, alpha=255 / full)
+    full = max(1.0, float(np.percentile(around[mask > 0], 85)))
+    ink = np.asarray(cv2.convertScaleAbs(around * soft, alpha=255 / full), np.uint8)
     outside = cv2.dilate(soft, np.ones((3, 3), np.uint8)) == 0
     clutter = float(around[outside].mean()) / full if outside.any() else 0.0
-    edge = min(box.x, box.y, w - box.right, h - box.bottom) <= settings.edge * max(h, w)
-    return Region(box, np.asarray(ink, np.uint8), int(np.count_nonzero(own)), parent, full, clutter, edge)
+    rim = settings.edge * max(h, w)
+    edges = (min(box.x, w - box.right) <= rim, min(box.y, h - box.bottom) <= rim)
+    framed = _framed(ink, box.y - top, box.x - left, box)
+    return Region(box, framed, int(np.count_nonzero(own)), parent, full, clutter, edges)
+
+
+def _framed(ink: NDArray[np.uint8], top: int, left: int, box: Box) -> NDArray[np.uint8]:
+    """Return the part of `ink` that holds the box and one pixel around it, blank where there is none."""
+    grown = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return np.ascontiguousarray(grown[top : top + box.h + 2, left : left + box.w + 2], np.uint8)
 
 
 def find_marks(ink: InkMap, digits: Sequence[Region], settings: SegmentSettings) -> list[Box]:
@@ -145,4 +157,5 @@ def turn_region(region: Region, quarters: int, shape: tuple[int, ...]) -> Region
     box, (h, w) = region.box, shape[:2]
     for _ in range(quarters % 4):
         box, (h, w) = Box(h - box.bottom, box.x, box.h, box.w), (w, h)
-    return replace(region, box=box, ink=np.ascontiguousarray(np.rot90(region.ink, -quarters)))
+    edges = region.edges if quarters % 2 == 0 else region.edges[::-1]
+    return replace(region, box=box, ink=np.ascontiguousarray(np.rot90(region.ink, -quarters)), edges=edges)

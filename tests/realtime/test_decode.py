@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.contract import NOT_A_DIGIT
-from realtime.decode import DecodeSettings, Verdict, best_of_tree, decode
+from realtime.decode import DecodeSettings, Verdict, best_of_tree, decode, judge
 from realtime.layout import LayoutSettings
 from realtime.segment import Region
 from realtime.values import Box
@@ -17,9 +17,14 @@ NO_INK = np.zeros((1, 1), np.uint8)
 
 
 def region(
-    x: int, height: int = 40, parent: int = -1, contrast: float = 150, clutter: float = 0.0, edge: bool = False
+    x: int,
+    height: int = 40,
+    parent: int = -1,
+    contrast: float = 150,
+    clutter: float = 0.0,
+    edges: tuple[bool, bool] = (False, False),
 ) -> Region:
-    return Region(Box(x, 100 - height // 2, 20, height), NO_INK, 99, parent, contrast, clutter, edge)
+    return Region(Box(x, 100 - height // 2, 20, height), NO_INK, 99, parent, contrast, clutter, edges)
 
 
 def rows(*answers: tuple[int, float]) -> NDArray[np.float32]:
@@ -32,7 +37,7 @@ def rows(*answers: tuple[int, float]) -> NDArray[np.float32]:
 
 
 def decide(regions: list[Region], *answers: tuple[int, float]) -> list[Verdict]:
-    return decode(regions, rows(*answers), SETTINGS, LAYOUT)
+    return judge(decode(regions, rows(*answers), SETTINGS), regions, SETTINGS, LAYOUT)
 
 
 def reasons(verdicts: list[Verdict]) -> list[str]:
@@ -78,9 +83,10 @@ def test_what_the_network_refuses_is_refused() -> None:
         (region(90, height=10), (3, 0.99), "of another size than the digits around it"),
         (region(90, height=99), (3, 0.99), "of another size than the digits around it"),
         (region(90, contrast=40), (3, 0.99), "paler than the digits around it"),
-        (region(90, edge=True), (1, 0.99), "cut by the picture's edge"),
-        (region(90, edge=True), (3, 0.8), "cut by the picture's edge"),
-        (region(90, edge=True), (3, 0.99), ""),
+        (region(90, edges=(True, False)), (1, 0.99), "cut by the picture's edge"),
+        (region(90, edges=(False, True)), (3, 0.8), "cut by the picture's edge"),
+        (region(90, edges=(True, True)), (3, 0.99), ""),
+        (region(90, edges=(False, True)), (1, 0.99), ""),
         (region(90), (3, 0.99), ""),
     ],
 )

@@ -80,9 +80,9 @@ def test_clutter_is_high_inside_other_ink_and_nil_on_clean_paper() -> None:
 
 def test_the_edge_of_the_picture_is_noticed() -> None:
     page = draw(draw(paper(200, 120), "7", Box(60, 30, 40, 60)), "1", Box(-10, 30, 20, 60))
-    at_edge = {r.at_edge for r in regions_of(page) if r.box.x > 20}
-    assert at_edge == {False}
-    assert any(r.at_edge for r in regions_of(page))
+    found = regions_of(page)
+    assert {r.edges for r in found if r.box.x > 20} == {(False, False)}
+    assert {r.edges for r in found if r.box.x < 20} == {(True, False)}
 
 
 def test_grain_raises_the_lowest_threshold() -> None:

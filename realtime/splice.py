@@ -1,0 +1,257 @@
+"""Cut touching digits apart, and put the two pieces of a broken one together: candidates, and which of them to take.
+
+Cutting is over-segmentation and best path (LeCun et al. 1998, "Gradient-based learning applied to document
+recognition", sections IV-V): cuts where there is little ink from top to bottom, every run of segments a candidate, and
+the path through the segments that the classifier likes best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from statistics import median
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import LABELS
+from realtime.decode import DecodeSettings, Verdict, alone
+from realtime.segment import Region
+from realtime.values import Box, hull
+
+
+@dataclass(frozen=True, slots=True)
+class SpliceSettings:
+    """What is cut and joined; lengths are shares of the height of the sure digits, or else of the region's own.
+
+    lowest, highest, narrowest: regions to cut.  unsure: a digit less sure than this is cut, too, if it is wide.
+    thinnest, widest: a piece's width.  cuts: tried in a region.  apart: two cuts.
+    mean, least: probability the pieces of a cut must have on average, and each; `lone_mean`, `lone_least` where fewer
+    than two digits are sure without any cut: words, too, fall into pieces that look like digits.
+    gap: between two pieces of one digit.  tallest: their union.  joined, gain: the probability it needs, and how much
+    more it must be than that of either piece.
+    """
+
+    lowest: float = 0.6
+    highest: float = 1.9
+    narrowest: float = 0.7
+    unsure: float = 0.8
+    thinnest: float = 0.1
+    widest: float = 1.3
+    cuts: int = 16
+    apart: float = 0.08
+    mean: float = 0.85
+    least: float = 0.6
+    lone_mean: float = 0.97
+    lone_least: float = 0.93
+    gap: float = 0.2
+    tallest: float = 1.5
+    joined: float = 0.8
+    gain: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Ways to cut a region along one slant: piece k covers segments `spans[k]`, first and last + 1, of `segments`."""
+
+    region: int
+    segments: int
+    spans: tuple[tuple[int, int], ...]
+    pieces: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Two regions that may be one digit."""
+
+    regions: tuple[int, int]
+    union: Region
+
+
+def cuttings(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: SpliceSettings) -> list[Cutting]:
+    """Return the ways to cut each region that may be several digits: upright, and along its slant."""
+    found = []
+    for verdict in verdicts:
+        region = regions[verdict.region]
+        height = sure_height(verdicts, regions) or region.box.h
+        if _may_be_several(verdict, region, height, settings):
+            slants = {0.0, _slant(region.ink)}
+            found += [_cutting(verdict.region, region, height, slant, settings) for slant in sorted(slants)]
+    return found
+
+
+def sure_height(verdicts: Sequence[Verdict], regions: Sequence[Region]) -> float | None:
+    """Return the median height of the digits read so far, None if there are none."""
+    heights = [regions[v.region].box.h for v in verdicts if not v.reason and v.probability >= 0.9]
+    return median(heights) if heights else None
+
+
+def _may_be_several(verdict: Verdict, region: Region, height: float, settings: SpliceSettings) -> bool:
+    if not settings.lowest <= region.box.h / height <= settings.highest:
+        return False
+    return region.box.w >= settings.narrowest * height and (
+        bool(verdict.reason) or verdict.probability < settings.unsure
+    )
+
+
+def _cutting(index: int, region: Region, height: float, slant: float, settings: SpliceSettings) -> Cutting:
+    upright = _sheared(region.ink, slant)
+    columns = _columns(upright, height, settings)
+    least, most = settings.thinnest * height, settings.widest * height
+    spans = tuple((i, j) for i, j in combinations(range(len(columns)), 2) if least <= columns[j] - columns[i] <= most)
+    pieces = tuple(_piece(region, upright, slant, columns[i], columns[j]) for i, j in spans)
+    return Cutting(index, len(columns) - 1, spans, pieces)
+
+
+def _slant(ink: NDArray[np.uint8]) -> float:
+    """Return the shear, columns to the right a row, that makes the column profile most uneven: strokes then stand."""
+
+    def unevenness(slant: float) -> float:
+        return float((_sheared(ink, slant).sum(axis=0, dtype=np.float64) ** 2).sum())
+
+    return max((float(s) for s in np.linspace(-0.3, 0.6, 10)), key=unevenness)
+
+
+def _sheared(ink: NDArray[np.uint8], slant: float) -> NDArray[np.uint8]:
+    """Return the ink with its rows moved by slant times their height above the middle, in a frame wide enough."""
+    h, w = ink.shape
+    margin = _margin(h)
+    shear = np.array([(1, slant, margin - slant * h / 2), (0, 1, 0)], np.float64)
+    return np.asarray(cv2.warpAffine(ink, shear, (w + 2 * margin, h)), np.uint8)
+
+
+def _margin(height: int) -> int:
+    return round(0.3 * height) + 1
+
+
+def _columns(ink: NDArray[np.uint8], height: float, settings: SpliceSettings) -> list[int]:
+    """Return where to cut: the first and last column of the ink, and between them where the profile is least."""
+    profile = np.convolve(ink.sum(axis=0, dtype=np.float64) / 255, np.ones(3) / 3, mode="same")
+    inked = np.flatnonzero(profile > 0.5)
+    first, last = (int(inked[0]), int(inked[-1]) + 1) if len(inked) else (0, ink.shape[1])
+    minima = [x for x in range(first + 2, last - 2) if profile[x] <= profile[x - 1] and profile[x] < profile[x + 1]]
+    chosen: list[int] = []
+    for x in sorted(minima, key=lambda x: float(profile[x])):
+        if len(chosen) < settings.cuts and all(abs(x - other) >= settings.apart * height for other in chosen):
+            chosen.append(x)
+    return sorted({first, last, *chosen})
+
+
+def _piece(region: Region, upright: NDArray[np.uint8], slant: float, left: int, right: int) -> Region:
+    """Return what lies between two columns of the upright ink as a region, its box where it lies in the image."""
+    ink = _without_specks(upright[:, left:right])
+    rows, columns = np.nonzero(ink > 64)
+    if len(rows) == 0:
+        return replace(region, ink=ink, area=0)
+    h = upright.shape[0]
+    x = columns + left - _margin(h) - slant * (rows - h / 2) + region.box.x - 1
+    top, bottom = int(rows.min()), int(rows.max()) + 1
+    box = Box(round(float(x.min())), region.box.y - 1 + top, round(float(np.ptp(x))) + 1, bottom - top)
+    return replace(region, box=box, ink=ink, area=len(rows))
+
+
+def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the ink without the scraps a cut leaves of a neighbour."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 64).view(np.uint8), connectivity=8)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    scraps = areas < 0.1 * areas[1:].sum()
+    scraps[0] = False
+    return np.where(scraps[labels], 0, ink).astype(np.uint8)
+
+
+def best_path(cutting: Cutting, scores: Sequence[float], settings: SpliceSettings) -> list[int]:
+    """Return the pieces of the best way to cut, left to right; none if it is not good enough, or no cut at all.
+
+    scores: of each piece, 0..1 how like a digit.
+    """
+    best: list[tuple[float, list[int]] | None] = [(0.0, []), *([None] * cutting.segments)]
+    for k in sorted(range(len(scores)), key=lambda k: cutting.spans[k]):
+        first, last = cutting.spans[k]
+        before, after = best[first], best[last]
+        if before is None or scores[k] < settings.least:
+            continue
+        value = before[0] + (last - first) * float(np.log(scores[k]))
+        if after is None or value > after[0]:
+            best[last] = (value, [*before[1], k])
+    path = best[-1][1] if best[-1] is not None else []
+    return path if len(path) > 1 and sum(scores[k] for k in path) / len(path) >= settings.mean else []
+
+
+def joinings(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: SpliceSettings) -> list[Joining]:
+    """Return the pairs of neighbours that may be one digit in two pieces, at least one of them no digit by itself."""
+    height = sure_height(verdicts, regions)
+    near = [v for v in verdicts if height is None or regions[v.region].box.h <= settings.tallest * height]
+    pairs = []
+    for a, b in combinations(near, 2):
+        one, two = regions[a.region].box, regions[b.region].box
+        size = height or max(one.h, two.h)
+        if (a.reason or b.reason) and _gap(one, two) <= settings.gap * size:
+            both = hull((one, two))
+            if both.w <= settings.widest * size and settings.lowest * size <= both.h <= settings.tallest * size:
+                pairs.append(Joining((a.region, b.region), _union(regions[a.region], regions[b.region])))
+    return pairs
+
+
+def _gap(a: Box, b: Box) -> int:
+    """Return how far two boxes are apart, along the axis on which it is more; negative where they overlap."""
+    return max(max(a.x, b.x) - min(a.right, b.right), max(a.y, b.y) - min(a.bottom, b.bottom))
+
+
+def _union(a: Region, b: Region) -> Region:
+    box = hull((a.box, b.box))
+    ink = np.zeros((box.h + 2, box.w + 2), np.uint8)
+    for region in (a, b):
+        y, x = region.box.y - box.y, region.box.x - box.x
+        part = ink[y : y + region.box.h + 2, x : x + region.box.w + 2]
+        np.maximum(part, region.ink, out=part)
+    larger = a if a.area >= b.area else b
+    return replace(
+        larger, box=box, ink=ink, area=a.area + b.area, edges=(a.edges[0] or b.edges[0], a.edges[1] or b.edges[1])
+    )
+
+
+def spliced(
+    verdicts: Sequence[Verdict],
+    regions: Sequence[Region],
+    probabilities: NDArray[np.float32],
+    cuts: Sequence[Cutting],
+    joins: Sequence[Joining],
+    decoding: DecodeSettings,
+    settings: SpliceSettings,
+) -> list[Verdict]:
+    """Return the verdicts with regions replaced by their pieces, and pairs by their union, where those are digits.
+
+    regions: of the verdicts, then the pieces of each cut, then the union of each join.
+    probabilities: (n, 11) float32 of all these regions.
+    """
+    scores = np.where(probabilities.argmax(axis=1) == len(LABELS) - 1, 0, probabilities[:, :10].max(axis=1))
+    by_region = {v.region: v for v in verdicts}
+    if sum(not v.reason and v.probability >= decoding.sure for v in verdicts) < 2:
+        settings = replace(settings, mean=settings.lone_mean, least=settings.lone_least)
+    at = len(regions) - len(joins) - sum(len(cut.pieces) for cut in cuts)
+    paths: dict[int, list[int]] = {}
+    for cut in cuts:
+        path = [at + k for k in best_path(cut, scores[at : at + len(cut.pieces)].tolist(), settings)]
+        if path and _mean(scores, path) > _mean(scores, paths.get(cut.region, [])):
+            paths[cut.region] = path
+        at += len(cut.pieces)
+    for region, path in paths.items():
+        del by_region[region]
+        by_region |= {k: alone(k, regions[k], probabilities[k], decoding) for k in path}
+    for k in sorted(range(len(joins)), key=lambda k: -float(scores[at + k])):
+        pair = joins[k].regions
+        score = float(scores[at + k])
+        if score < settings.joined or not by_region.keys() >= set(pair):
+            continue
+        apart = max(0.0 if by_region[i].reason else by_region[i].probability for i in pair)
+        if score >= min(apart + settings.gain, 1.0 - 1e-6) or apart < decoding.accept:
+            for i in pair:
+                del by_region[i]
+            by_region[at + k] = alone(at + k, regions[at + k], probabilities[at + k], decoding)
+    return list(by_region.values())
+
+
+def _mean(scores: NDArray[np.float32], chosen: Sequence[int]) -> float:
+    return float(scores[list(chosen)].mean()) if chosen else 0.0
