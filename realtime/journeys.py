@@ -53,7 +53,7 @@ def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, mode
         require_inputs([source], outputs=[jsonl])
     if windowed:
         require_display()
-    reader, about = _reader(model)
+    reader, about = _reader(model, live=True)
     with one_input(), ExitStack() as stack:
         sinks = _text_sinks(stack, jsonl, about, source, live=True)
         if windowed:
@@ -68,7 +68,7 @@ def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, mode
 def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None) -> None:
     """Read every frame of a video file."""
     require_inputs([file], outputs=[jsonl, out])
-    reader, about = _reader(model)
+    reader, about = _reader(model, live=True)
     with one_input(), ExitStack() as stack:
         sinks = _text_sinks(stack, jsonl, about, file)
         if out is not None:
@@ -109,17 +109,18 @@ def measure(folder: Path, records: Path | None, as_json: bool, worst: int, model
     if records is not None:
         found = read_records(records, truth)
     else:
-        reader, about = _reader(model)
+        still, about = _reader(model)
+        live, _ = _reader(model, live=True)
         with progress(len(truth), "files") as done:
-            found = read_set(truth, folder, reader, about, done)
+            found = read_set(truth, folder, still, live, about, done)
     figures = score(truth, found)
     print(json.dumps(figures, indent=1) if as_json else table(figures, worst))
 
 
-def _reader(model: Path | None) -> tuple[Reader, dict[str, Any]]:
-    """Return a reader, and what records say about its model."""
+def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, Any]]:
+    """Return a reader, fast for frames if `live`, and what records say about its model."""
     with hushed():
-        reader = open_reader(model)
+        reader = open_reader(model, live=live)
     return reader, model_fields(reader.card, model or DEFAULT_MODEL)
 
 

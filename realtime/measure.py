@@ -32,18 +32,22 @@ def read_truth(folder: Path) -> list[dict[str, Any]]:
 def read_set(
     truth: Sequence[Mapping[str, Any]],
     folder: Path,
-    reader: Reads,
+    still: Reads,
+    live: Reads,
     model: Mapping[str, Any],
     done: Callable[[], None] = lambda: None,
 ) -> dict[str, dict[int, Mapping[str, Any]]]:
-    """Read every file of the truth, videos frame by frame, and return the records by file and frame index."""
+    """Read every file of the truth and return the records by file and frame index.
+
+    still: reads the pictures.  live: reads the videos, frame by frame, as `video` and `live` do.
+    """
     records: dict[str, dict[int, Mapping[str, Any]]] = {}
     for item in truth:
         path = str(folder / item["file"])
         if item["kind"] == "video":
-            records[item["file"]] = _read_video(path, reader, model)
+            records[item["file"]] = _read_video(path, live, model)
         else:
-            records[item["file"]] = {0: scan_one(Found(path, PurePath(item["file"])), reader, model).record}
+            records[item["file"]] = {0: scan_one(Found(path, PurePath(item["file"])), still, model).record}
         done()
     return records
 

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from realtime import journeys, open_reader
 from realtime.cli import app
 from realtime.outputs import write_picture
+from realtime.reader import Reader
 from tests.realtime.making import picture, sheet, write_clip
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +114,23 @@ def test_video_writes_a_record_and_a_picture_for_every_frame(clip: Path, tmp_pat
     assert [r["source"]["index"] for r in lines] == [0, 1, 2, 3, 4, 5]  # type: ignore[index]
     assert [r["source"]["time_s"] for r in lines] == pytest.approx([i / 25 for i in range(6)], abs=0.001)  # type: ignore[index]
     assert len(records(digits("video", tmp_path / "out.mp4", "--jsonl", "-").stdout)) == 6
+
+
+def test_frames_are_read_fast_and_photographs_thoroughly(
+    photo: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def opened(model: Path | None, *, live: bool) -> Reader:
+        asked.append(live)
+        return open_reader(model, live=live)
+
+    monkeypatch.setattr(journeys, "open_reader", opened)
+    journeys.read_pictures([str(photo)], None, None, None)
+    assert asked == [False]
+    journeys.read_clip(str(clip), None, None, None)
+    journeys.watch(str(clip), False, None, 1, None)
+    assert asked == [False, True, True]
 
 
 def test_live_ends_after_the_frames_asked_for_and_adds_to_its_records(clip: Path, tmp_path: Path) -> None:

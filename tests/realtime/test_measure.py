@@ -12,7 +12,8 @@ from models.errors import UsageError
 from realtime.measure import read_records, read_set, read_truth
 from realtime.outputs import write_picture
 from realtime.score import score
-from tests.realtime.making import MODEL, FakeReader, picture, write_clip
+from realtime.values import Reading
+from tests.realtime.making import MODEL, FakeReader, Picture, picture, reading, write_clip
 
 TRUTH: list[dict[str, Any]] = [
     {"file": "a.png", "kind": "page", "lines": ["120"]},
@@ -20,6 +21,16 @@ TRUTH: list[dict[str, Any]] = [
     {"file": "gone.png", "kind": "single", "lines": ["1"]},
     {"file": "gone.mp4", "kind": "video", "lines": ["1"], "frames": 2},
 ]
+
+
+class SaysReader:
+    """Reads the same text in every picture."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def read(self, picture: Picture) -> Reading:
+        return reading(self._text)
 
 
 @pytest.fixture
@@ -32,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_file_is_read_and_a_missing_one_is_an_error_and_no_end(folder: Path) -> None:
     told: list[int] = []
-    records = read_set(read_truth(folder), folder, FakeReader(), MODEL, lambda: told.append(1))
+    records = read_set(read_truth(folder), folder, FakeReader(), FakeReader(), MODEL, lambda: told.append(1))
     assert len(told) == 4
     assert sorted(records["clip.mp4"]) == [0, 1, 2, 3]
     assert records["a.png"][0]["lines"][0]["text"] == "120"
@@ -43,6 +54,12 @@ def test_every_file_is_read_and_a_missing_one_is_an_error_and_no_end(folder: Pat
     figures = score(TRUTH, records)
     assert figures["page"]["page_exact"] == 1.0
     assert figures["single"]["errors"] == figures["video"]["errors"] == 1
+
+
+def test_videos_are_read_the_fast_way_and_pictures_the_thorough_one(folder: Path) -> None:
+    records = read_set(read_truth(folder), folder, SaysReader("1"), SaysReader("2"), MODEL)
+    assert records["a.png"][0]["lines"][0]["text"] == "1"
+    assert {r["lines"][0]["text"] for r in records["clip.mp4"].values()} == {"2"}
 
 
 @pytest.mark.parametrize("text", ["", "{}x", '[{"file": 3, "kind": "page"}]', '[{"kind": "page"}]', "[1]", "7"])
