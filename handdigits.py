@@ -1,7 +1,7 @@
 """The name this project is installed under: `from handdigits import open_reader`, and the commands.
 
-In a checkout this is a module beside `models`, `realtime` and `training`; in a wheel it is the package that holds them, so
-that names as common as theirs never meet anybody else's (docs/adr/0001).
+In a checkout this is a module beside `models`, `realtime` and `training`; in a wheel it is the package that holds them,
+so that names as common as theirs never meet anybody else's (docs/adr/0001).
 """
 
 from __future__ import annotations

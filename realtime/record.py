@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any, Final
 
 from models.contract import ModelCard
@@ -14,7 +14,7 @@ SCHEMA: Final = "digits.record/1"
 Record = dict[str, Any]
 
 
-def model_fields(card: ModelCard, path: Path) -> Record:
+def model_fields(card: ModelCard, path: PurePath) -> Record:
     """Return what a record says about the model that read: `path` is the model's file."""
     return {"name": card.name, "sha256": card.sha256.get(path.name), "contract": card.contract}
 

@@ -58,11 +58,15 @@ def test_the_wheel_reads_beside_packages_of_the_same_names(wheel: Path, tmp_path
     for decoy in ("models", "realtime", "training"):
         (tmp_path / decoy).mkdir()
         (tmp_path / decoy / "__init__.py").write_text("raise RuntimeError('the wrong package')\n")
-    code = "import cv2, sys; from handdigits import open_reader; print(open_reader().read(cv2.imread(sys.argv[1])).text)"
+    code = (
+        "import cv2, sys; from handdigits import open_reader; print(open_reader().read(cv2.imread(sys.argv[1])).text)"
+    )
     sheet = str(ROOT / "samples" / "sheet.jpg")
     done = subprocess.run([str(python), "-c", code, sheet], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) > 5
-    script = subprocess.run([str(python.with_name("digits")), "scan", sheet], cwd=tmp_path, capture_output=True, text=True)
+    script = subprocess.run(
+        [str(python.with_name("digits")), "scan", sheet], cwd=tmp_path, capture_output=True, text=True
+    )
     assert script.returncode == 0, script.stderr
     assert done.stdout.split()[0] in script.stdout

@@ -158,13 +158,15 @@ def test_score_reads_what_the_truth_names_or_takes_records(photo: Path, clip: Pa
     assert again["video"]["no_record"] == 1
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux: a process's own peak of memory")
 def test_reading_takes_neither_tensorflow_nor_much_memory(photo: Path) -> None:
+    """Not ru_maxrss: a child that was forked begins with its parent's."""
     code = (
-        "import resource, sys\nfrom realtime.cli import app\n"
+        "import sys\nfrom realtime.cli import app\n"
         f"try:\n    app(['scan', {str(photo)!r}])\nexcept SystemExit:\n    pass\n"
-        "print('tensorflow' in sys.modules, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print('tensorflow' in sys.modules, *[t.split()[1] for t in open('/proc/self/status') if t[:6] == 'VmHWM:'])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded, kilobytes = done.stdout.splitlines()[-1].split()
     assert loaded == "False"
-    assert int(kilobytes) < 300_000
+    assert 10_000 < int(kilobytes) < 300_000

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -180,13 +179,18 @@ def begun(folder: Path, *args: str) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_clip(tmp_path_factory.mktemp("long") / "long.mp4", [sheet()] * 400)
+
+
 @pytest.fixture
-def long_work(folder: Path) -> Iterator[Path]:
+def long_work(folder: Path, long_clip: Path) -> Path:
     """Enough to read that a signal comes in the middle of it."""
-    write_clip(folder / "long.mp4", [sheet()] * 400)
+    shutil.copy(long_clip, folder / "long.mp4")
     for i in range(300):
         shutil.copy(folder / "good.png", folder / "nothing" / f"{i:03}.png")
-    return folder  # type: ignore[return-value]
+    return folder
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
