@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.contract import CONTRACT, LABELS, SIDE, ModelCard, read_card
 from models.errors import ModelError
+from models.quiet import hushed
 
 DEFAULT_MODEL: Final = Path(__file__).with_name("digits.tflite")
 BATCH: Final = 32
@@ -49,7 +50,8 @@ def load_classifier(path: Path = DEFAULT_MODEL) -> Classifier:
         raise ModelError(f"{path}: the model is missing; restore models/, or make it: python -m training train")
     card = read_card(path.with_suffix(".json"))
     _check(card, path)
-    return backend(path, card)
+    with hushed():  # of what the libraries tell while they open it
+        return backend(path, card)
 
 
 def _check(card: ModelCard, path: Path) -> None:

@@ -27,7 +27,6 @@ from realtime.measure import read_records, read_set, read_truth
 from realtime.outputs import make_folder
 from realtime.overlay import draw
 from realtime.pipeline import Journey, Meter, Sink, run, scenes
-from realtime.quiet import hushed
 from realtime.reader import Reader
 from realtime.record import model_fields, scene_record
 from realtime.scan import (
@@ -119,8 +118,7 @@ def measure(folder: Path, records: Path | None, as_json: bool, worst: int, model
 
 def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, Any]]:
     """Return a reader, fast for frames if `live`, and what records say about its model."""
-    with hushed():
-        reader = open_reader(model, live=live)
+    reader = open_reader(model, live=live)
     return reader, model_fields(reader.card, model or DEFAULT_MODEL)
 
 

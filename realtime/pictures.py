@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UnreadableError
+from models.quiet import hushed
 from realtime.headers import Header, foreign, header, is_whole
-from realtime.quiet import hushed
 
 MOST_PIXELS: Final = 200_000_000
 """The largest photographs of telephones have 200 million pixels; what declares more is refused without decoding it."""

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 def hushed() -> Iterator[None]:
     """Send what native code writes straight to the process's stderr nowhere: it cannot be switched off from Python.
 
-    libpng tells of a colour profile that is a byte off, LiteRT of a delegate it created: each would break a progress
-    bar and stand beside the one line that says what went wrong. Python's own messages are held back too.
+    libpng tells of a colour profile that is a byte off, LiteRT 2.1 of a delegate it created (TF_CPP_MIN_LOG_LEVEL,
+    which silences TensorFlow, says nothing to it): each would break a progress bar and stand beside the one line that
+    says what went wrong. Python's own messages are held back too.
     """
     try:
         kept = os.dup(2)
