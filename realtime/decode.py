@@ -26,8 +26,9 @@ class DecodeSettings:
     split: how much more digit-like the parts of a region must be to be taken instead of the whole.
     clutter: the most ink around a digit, over its own.  shortest, tallest: heights.  palest: contrast.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
-    foreign: share of digits below which a picture is of something else: then only rows of at least `clear` digits,
-    which are `clear_share` of the row, are read.
+    foreign: share of digits below which a picture is of something else; `scene`: so it is if it holds but 1s, and so
+    many times more pieces of ink that are no digit. Then only rows of at least `clear` digits, which are `clear_share`
+    of the row, are read.
     """
 
     accept: float = 0.5
@@ -40,6 +41,7 @@ class DecodeSettings:
     one: float = 0.7
     one_height: float = 0.6
     foreign: float = 0.4
+    scene: int = 2
     clear: int = 3
     clear_share: float = 0.8
 
@@ -153,7 +155,9 @@ def _in_their_rows(
     height = median(regions[v.region].box.h for v in digits) / 2
     contrast = median(regions[v.region].contrast for v in digits) / 2
     others = [v for v in verdicts if v.reason == LABELS[-1] and _is_bold(regions[v.region], height, contrast)]
-    foreign = len(digits) < settings.foreign * (len(digits) + len(others))
+    foreign = len(digits) < settings.foreign * (len(digits) + len(others)) or _is_scene(
+        digits, verdicts, regions, settings
+    )
     big = digits + others
     drowned: set[int] = set()
     for row in find_rows([regions[v.region].box for v in big], layout):
@@ -161,6 +165,15 @@ def _in_their_rows(
         if not (_is_clear_number(read, len(row), settings) if foreign else 2 * len(read) >= len(row)):
             drowned |= {v.region for v in read}
     return [_refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
+
+
+def _is_scene(
+    digits: Sequence[Verdict], verdicts: Sequence[Verdict], regions: Sequence[Region], settings: DecodeSettings
+) -> bool:
+    """Tell whether all there is are bars among other things, small ones too: the edges of a scene, not writing."""
+    contrast = settings.palest * median(regions[v.region].contrast for v in digits)
+    refused = sum(v.reason == LABELS[-1] and regions[v.region].contrast >= contrast for v in verdicts)
+    return refused >= settings.scene * len(digits) and all(v.label == 1 for v in digits)
 
 
 def _is_clear_number(digits: Sequence[Verdict], among: int, settings: DecodeSettings) -> bool:

@@ -24,7 +24,7 @@ class InkSettings:
 
     thumbnail: int = 200
     window: float = 0.25
-    doubt: float = 1.5
+    doubt: float = 2.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -61,10 +61,9 @@ LIVE: Final = ReaderSettings(
     long_side=640,
     turning=False,
     page=PageSettings(side=160, levels=6),
-    ink=InkSettings(doubt=1.0),
     segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),
 )
-"""For frames: the same reader on fewer pixels and thresholds, upright, with one polarity."""
+"""For frames: the same reader on fewer pixels and thresholds, upright only."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

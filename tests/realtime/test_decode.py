@@ -131,3 +131,10 @@ def test_a_row_of_bars_in_a_page_of_something_else_is_no_number() -> None:
     bars = [region(0), region(30), region(60), region(90)]
     verdicts = decide(texture + bars, *[(10, 0.9)] * 18, *[(1, 0.99)] * 4)
     assert not [v for v in verdicts if not v.reason]
+
+
+def test_a_bar_among_other_things_is_no_one() -> None:
+    things = [region(60), region(120, height=12), region(180, height=12)]
+    assert not [v for v in decide([region(0, height=90), *things], (1, 0.99), *[(10, 0.9)] * 3) if not v.reason]
+    pale = [replace(thing, contrast=20) for thing in things]
+    assert [v for v in decide([region(0, height=90), *pale], (1, 0.99), *[(10, 0.9)] * 3) if not v.reason]
