@@ -154,7 +154,7 @@ def _in_their_rows(
         return verdicts
     height = median(regions[v.region].box.h for v in digits) / 2
     contrast = median(regions[v.region].contrast for v in digits) / 2
-    others = [v for v in verdicts if v.reason == LABELS[-1] and _is_bold(regions[v.region], height, contrast)]
+    others = [v for v in verdicts if v.reason == LABELS[-1] and is_bold(regions[v.region], height, contrast)]
     foreign = len(digits) < settings.foreign * (len(digits) + len(others)) or _is_scene(
         digits, verdicts, regions, settings
     )
@@ -184,6 +184,6 @@ def _is_clear_number(digits: Sequence[Verdict], among: int, settings: DecodeSett
     return sure and any(v.label != 1 for v in digits)
 
 
-def _is_bold(region: Region, height: float, contrast: float) -> bool:
+def is_bold(region: Region, height: float, contrast: float) -> bool:
     """Tell whether ink is as large and as dark as writing here: specks and what shows through the paper are not."""
     return region.box.h >= height and region.contrast >= contrast

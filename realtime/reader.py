@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.classifier import Classifier
 from models.contract import LABELS, ModelCard, normalize_all
-from realtime.decode import DecodeSettings, Verdict, decode, judge
+from realtime.decode import DecodeSettings, Verdict, decode, is_bold, judge
 from realtime.ink import InkMap, InkSettings, find_ink
 from realtime.layout import LayoutSettings, arrange
 from realtime.page import PageSettings, View, find_sheet, flatten, in_picture, turn, whole
@@ -32,17 +32,19 @@ class ReaderSettings:
     a classifier to new a priori probabilities").
     splicing: whether touching digits are cut and broken ones joined; nothing is cut in a picture of something else, or
     of more than `few` pieces of ink.
-    turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is.
+    turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
+    digits that look like none the other way up give as much as `upright_way` for each digit.
     turn_share, turn_gain, turn_least: a page is turned where so much of its ink is then digits, with so many times the
     evidence and so much more: one digit alone turns no page.
     """
 
     long_side: int = 800
     turning: bool = True
-    turn_share: float = 0.6
-    turn_gain: float = 1.5
-    turn_least: float = 0.6
+    turn_share: float = 0.7
+    turn_gain: float = 1.3
+    turn_least: float = 0.5
     upright_share: float = 0.95
+    upright_way: float = 0.3
     foreign_ink: float = 6.7
     splicing: bool = True
     few: int = 8
@@ -89,11 +91,12 @@ class _Attempt:
 
     @property
     def share(self) -> float:
-        """How much of the ink is digits, 0..1; specks beside them are left out."""
-        heights = {v.region: self.regions[v.region].box.h for v in self.verdicts}
-        digits = [heights[v.region] for v in self.verdicts if not v.reason]
-        others = [heights[v.region] for v in self.verdicts if v.reason]
-        return len(digits) / max(1, len(digits) + sum(2 * h >= median(digits or [0]) for h in others))
+        """How much of the ink is digits, 0..1; specks and what shows through the paper are left out."""
+        digits = [self.regions[v.region] for v in self.verdicts if not v.reason]
+        others = [self.regions[v.region] for v in self.verdicts if v.reason]
+        height = median([r.box.h for r in digits] or [0]) / 2
+        contrast = median([r.contrast for r in digits] or [0]) / 2
+        return len(digits) / max(1, len(digits) + sum(is_bold(r, height, contrast) for r in others))
 
 
 class Reader:
@@ -185,13 +188,19 @@ class Reader:
     def _upright(self, attempt: _Attempt) -> _Attempt:
         """Return the attempt, or one with the whole page turned if that makes digits of its ink."""
         settings = self._settings
-        if not settings.turning or not attempt.verdicts or attempt.share >= settings.upright_share:
+        if not settings.turning or not attempt.verdicts or self._stands(attempt):
             return attempt
         others = [self._turned(attempt, quarters) for quarters in (1, 2, 3)]
         best = max(others, key=lambda other: other.way_up)
         if best.share < settings.turn_share or best.way_up < settings.turn_least + settings.turn_gain * attempt.way_up:
             return attempt
         return max(self._attempts([best.view]), key=lambda other: other.evidence)
+
+    def _stands(self, attempt: _Attempt) -> bool:
+        """Tell whether a page is upright beyond doubt."""
+        digits = sum(not v.reason for v in attempt.verdicts)
+        settings = self._settings
+        return attempt.share >= settings.upright_share and attempt.way_up >= settings.upright_way * digits
 
     def _turned(self, attempt: _Attempt, quarters: int) -> _Attempt:
         """Judge the same ink as if the view had been turned clockwise by a number of quarters."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
@@ -21,7 +22,8 @@ class RulingSettings:
     together: share for each of at least `family` parallel lines.  faint: share for one more line of such a family.
     margin: how near its ends must come to the edges.
     angle: degrees by which pieces of one line, and lines of one family, may differ.
-    darker: ink this much darker than its line is a stroke on it.  thick: pixels; thicker is no ruling.
+    darker: ink this much darker than its line is a stroke on it.  gap: pixels over which a stroke is
+    mended.  thick: pixels; thicker is no ruling.
     """
 
     segment: float = 0.12
@@ -32,9 +34,12 @@ class RulingSettings:
     margin: float = 0.12
     angle: float = 4.0
     darker: float = 1.6
+    gap: int = 13
     thick: int = 7
 
 
+ACROSS: Final = (-0.8, -0.4, 0.0, 0.4, 0.8)
+"""Radians off the perpendicular of a line in which strokes cross it."""
 Piece = tuple[float, float, float, float]
 """x1, y1, x2, y2 of a straight piece of ink."""
 
@@ -58,9 +63,13 @@ def remove_ruling(ink: InkMap, settings: RulingSettings) -> InkMap:
     lines = _ruled(_lines(_pieces(thin, settings), ink.contrast.shape, settings), settings)
     if not lines:
         return ink
-    band = _band(lines, ink.contrast.shape)
-    line = float(np.percentile(ink.contrast[(band > 0) & (thin > 0)], 75))
-    return InkMap(_mended(ink.contrast, band, settings.darker * line), ink.noise)
+    shape = ink.contrast.shape
+    level = [line for line in lines if _apart(line.angle, 0) <= math.pi / 4]
+    steep = [line for line in lines if _apart(line.angle, 0) > math.pi / 4]
+    bands = [(_band(family, shape), family[0].angle) for family in (level, steep) if family]
+    covered = np.logical_or.reduce([band > 0 for band, _ in bands])
+    line = float(np.percentile(ink.contrast[covered & (thin > 0)], 75))
+    return InkMap(_mended(ink.contrast, bands, settings.darker * line, settings.gap), ink.noise)
 
 
 def _thin(ink: InkMap, thick: int) -> NDArray[np.uint8]:
@@ -168,10 +177,27 @@ def _band(lines: Sequence[_Line], shape: tuple[int, ...]) -> NDArray[np.uint8]:
     return band
 
 
-def _mended(contrast: NDArray[np.uint8], band: NDArray[np.uint8], stroke: float) -> NDArray[np.uint8]:
-    """Return the contrast with the band emptied of all but strokes: what is darker, and what joins both its sides."""
-    on = band > 0
-    left = np.where(on & (contrast < stroke), 0, contrast).astype(np.uint8)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
-    joined = np.minimum(cv2.morphologyEx(left, cv2.MORPH_CLOSE, kernel), contrast)
-    return np.where(on, joined, contrast).astype(np.uint8)
+def _mended(
+    contrast: NDArray[np.uint8], bands: Sequence[tuple[NDArray[np.uint8], float]], stroke: float, gap: int
+) -> NDArray[np.uint8]:
+    """Return the contrast with the bands emptied of all but strokes: what is darker, and what joins ink on both sides.
+
+    A stroke that crosses is bridged along the directions that lead across the line, not along it.
+    """
+    covered = np.logical_or.reduce([band > 0 for band, _ in bands])
+    left = np.where(covered & (contrast < stroke), 0, contrast).astype(np.uint8)
+    mended = left.copy()
+    for band, angle in bands:
+        for off in ACROSS:
+            bridged = cv2.morphologyEx(left, cv2.MORPH_CLOSE, _bar(gap, angle + math.pi / 2 + off))
+            np.maximum(mended, np.where(band > 0, np.minimum(bridged, contrast), 0).astype(np.uint8), out=mended)
+    return mended
+
+
+def _bar(length: int, angle: float) -> NDArray[np.uint8]:
+    """Return a structuring element: a line of pixels through the middle."""
+    bar = np.zeros((length, length), np.uint8)
+    middle, reach = length // 2, length / 2
+    dx, dy = round(reach * math.cos(angle)), round(reach * math.sin(angle))
+    cv2.line(bar, (middle - dx, middle - dy), (middle + dx, middle + dy), 1)
+    return bar
