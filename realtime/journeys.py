@@ -25,7 +25,7 @@ from realtime.console import fail, one_input, progress, require_inputs, say
 from realtime.display import require_display, window
 from realtime.measure import read_records, read_set, read_truth
 from realtime.outputs import make_folder
-from realtime.overlay import draw
+from realtime.overlay import MOVING, draw
 from realtime.pipeline import Journey, Meter, Sink, run, scenes
 from realtime.reader import Reader
 from realtime.record import model_fields, scene_record
@@ -149,7 +149,7 @@ def _painter(name: str | None = None) -> Paint:
     def paint(scene: Scene) -> NDArray[np.uint8]:
         rate = meter.tick(time.monotonic())
         hud = f"{name}   {rate:.1f} fps   {len(scene.reading.digits)} digits" if name else ""
-        return draw(scene.frame.image, scene.reading, hud)
+        return draw(scene.frame.image, scene.reading, hud, MOVING)
 
     return paint
 

@@ -1,11 +1,15 @@
 """What was read, drawn onto a copy of the picture: boxes, numbers, confidence, and a bar that says how things go.
 
-Letters are strokes of this module's own: OpenCV's putText draws another font in every major version.
+A number has a thin box and one label, "1958 97%", all labels of a picture equally large; only a digit that is in doubt
+has a box and a confidence of its own. Letters are strokes of this project's own: OpenCV's putText draws another font in
+every major version.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final, NamedTuple
 
 import cv2
@@ -13,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.lettering import draw_text, text_width
-from realtime.placing import Paper, above_or_beside, below
-from realtime.values import Box, Number, Reading, Rejected
+from realtime.placing import Paper, around, under
+from realtime.values import Box, Digit, Number, Reading, Rejected
 
 Colour = tuple[int, int, int]
 # Told apart by colour-blind eyes too (Okabe and Ito), as BGR.
@@ -23,126 +27,201 @@ REVIEW: Final[Colour] = (0, 159, 230)
 REJECTED: Final[Colour] = (150, 150, 150)
 DARK: Final[Colour] = (30, 26, 24)
 LIGHT: Final[Colour] = (255, 255, 255)
+LEAST: Final = 9
+"""Pixels of the smallest letters one can read."""
+SMALLER: Final = 0.15
+"""Letters become a step smaller where this share of all labels finds a better place by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OverlaySettings:
-    """What is drawn."""
+    """What is drawn.
 
-    confidence: bool = True
-    digit_boxes: bool = True
+    doubt: a digit less sure than this is shown by itself.
+    steady: letters as large as the picture's size alone asks for, so that they keep their size from frame to frame;
+    otherwise they suit the digits, and are as small as it takes for labels to lie where labels lie best.
+    """
+
+    doubt: float = 0.9
+    steady: bool = False
     rejected: bool = False
 
 
-class _Pen(NamedTuple):
-    """Sizes that suit a picture, in its pixels."""
+STILL: Final = OverlaySettings()
+MOVING: Final = OverlaySettings(steady=True)
 
-    line: int
-    letters: int
-    largest: int
+
+class _Label(NamedTuple):
+    """A word and, paler, a confidence, on a plate that lies at `place`."""
+
+    word: str
+    share: str
+    place: Box
+    colour: Colour
 
 
 def draw(
-    picture: NDArray[np.uint8], reading: Reading, hud: str = "", settings: OverlaySettings | None = None
+    picture: NDArray[np.uint8], reading: Reading, hud: str = "", settings: OverlaySettings = STILL
 ) -> NDArray[np.uint8]:
     """Return a copy of the picture with what was read in it, and `hud` in a bar along its upper edge.
 
     picture: (H, W, 3) uint8 BGR, H and W at least 1.
     """
-    settings = settings or OverlaySettings()
-    canvas, pen = picture.copy(), _pen(picture)
-    paper = Paper((picture.shape[1], picture.shape[0]), [_grown(d.box, pen.line) for d in reading.digits])
-    if hud:
-        paper.take(_hud(canvas, hud, pen))
-    if settings.rejected:
-        for ink in reading.rejected:
-            _rejected(canvas, ink, pen)
+    canvas = picture.copy()
+    size = (picture.shape[1], picture.shape[0])
+    bar = [_hud(canvas, hud, _letters(size))] if hud else []
+    if not reading.numbers and not settings.rejected:
+        return canvas
+    heights = [_letters(size)] if settings.steady else _suitable(size, reading)
+    height, labels = _lettered(reading, size, heights, bar, settings)
+    line = _line(height)
+    for ink in reading.rejected if settings.rejected else ():
+        _cross_out(canvas, ink, line)
     for number in reading.numbers:
-        _boxes(canvas, number, pen, settings.digit_boxes)
-    for number in reading.numbers:
-        _label(canvas, number, pen, paper, settings.confidence)
-    if settings.confidence:
-        for number in reading.numbers:
-            _shares(canvas, number, pen, paper)
+        for box in _outlines(number, height, settings):
+            _outline(canvas, box, _colour(number), line)
+    for label in labels:
+        _plate(canvas, label, height)
     return canvas
 
 
-def _pen(picture: NDArray[np.uint8]) -> _Pen:
-    longest = max(picture.shape[:2])
-    return _Pen(line=max(1, round(longest / 800)), letters=max(9, round(longest / 100)), largest=max(12, longest // 32))
+def _letters(size: tuple[int, int]) -> int:
+    """Return the height of letters that suits a picture of `size`, in pixels."""
+    return max(LEAST, round(max(size) / 56))
+
+
+def _suitable(size: tuple[int, int], reading: Reading) -> list[int]:
+    """Return heights of letters to try: what suits the digits, then smaller ones down to what one can still read."""
+    least, most = max(LEAST, round(max(size) / 95)), max(LEAST, round(max(size) / 36))
+    wanted = 0.34 * median([d.box.h for d in reading.digits] or [0])
+    heights = [round(max(least, min(most, wanted)) * 0.85**step) for step in range(8)]
+    return sorted({max(least, height) for height in heights}, reverse=True)
+
+
+def _lettered(
+    reading: Reading, size: tuple[int, int], heights: Sequence[int], bar: Sequence[Box], settings: OverlaySettings
+) -> tuple[int, list[_Label]]:
+    """Return the height at which the labels lie best, a larger one rather than a smaller one, and the labels."""
+    found: list[tuple[float, int, list[_Label]]] = []
+    for step, height in enumerate(heights):
+        labels, astray = _labels(reading, _paper(reading, size, height, bar), height, settings)
+        found.append((astray + SMALLER * step, height, labels))
+        if not astray:
+            break
+    return min(found, key=lambda each: each[0])[1:]
+
+
+def _paper(reading: Reading, size: tuple[int, int], height: int, bar: Sequence[Box]) -> Paper:
+    """Return the paper that labels may take: not the digits, and better neither other numbers nor other writing."""
+    middle = median([d.box.h for d in reading.digits] or [0])
+    writing = [ink.box for ink in reading.rejected if 0.3 * middle <= ink.box.h <= 3 * middle]
+    digits = [_digit_box(digit.box, height) for digit in reading.digits]
+    return Paper(size, [*bar, *digits], [*writing, *(number.box for number in reading.numbers)])
+
+
+def _labels(reading: Reading, paper: Paper, height: int, settings: OverlaySettings) -> tuple[list[_Label], float]:
+    """Return all labels, and how many of them lie astray, as a share of the numbers."""
+    named = [_label(number, paper, height) for number in reading.numbers]
+    shares = [
+        share
+        for number, (_, label) in zip(reading.numbers, named, strict=True)
+        for share in _shares(number, label, paper, height, settings)
+    ]
+    return [*shares, *(label for _, label in named)], sum(astray for astray, _ in named) / max(1, len(named))
+
+
+def _label(number: Number, paper: Paper, height: int) -> tuple[int, _Label]:
+    """Return how far astray the number's label lies, and the label; without its confidence if need be."""
+    word, share = number.text + ("?" if number.status == "review" else ""), _percent(number.confidence)
+    frame = _frame(number, height)
+    if found := paper.place(around(frame, *_plate_size(word, share, height))):
+        return found[0], _Label(word, share, found[1], _colour(number))
+    places = [*around(frame, *_plate_size(word, "", height))]
+    found = paper.place(places)
+    return 3, _Label(word, "", found[1] if found else paper.squeeze(places), _colour(number))
+
+
+def _shares(number: Number, label: _Label, paper: Paper, height: int, settings: OverlaySettings) -> Iterator[_Label]:
+    """Yield the confidence of each doubtful digit, and of the number where its label had no room for it."""
+    shown = [(_digit_box(digit.box, height), digit.confidence) for digit in _doubtful(number, settings)]
+    if not label.share:
+        shown.append((_frame(number, height), number.confidence))
+    for box, confidence in shown:
+        low = box._replace(h=_frame(number, height).bottom - box.y)
+        if found := paper.place(under(low, *_plate_size("", _percent(confidence), height))):
+            yield _Label("", _percent(confidence), found[1], _colour(number))
+
+
+def _doubtful(number: Number, settings: OverlaySettings) -> list[Digit]:
+    """Return the digits that are shown by themselves; one that is a number alone has the number's box and label."""
+    return [d for d in number.digits if d.confidence < settings.doubt] if len(number.digits) > 1 else []
+
+
+def _percent(share: float) -> str:
+    """Return whole percent, rounded down: 100 is said only of what is certain."""
+    return f"{int(share * 100 + 1e-9)}%"
 
 
 def _colour(number: Number) -> Colour:
     return REVIEW if number.status == "review" else ACCEPTED
 
 
-def _boxes(canvas: NDArray[np.uint8], number: Number, pen: _Pen, digit_boxes: bool) -> None:
-    if digit_boxes and len(number.digits) > 1:
-        for digit in number.digits:
-            _outline(canvas, _grown(digit.box, pen.line), _colour(number), pen.line)
-    _outline(canvas, _frame(number, pen), _colour(number), 2 * pen.line)
+def _line(height: int) -> int:
+    return max(1, round(height / 10))
 
 
-def _frame(number: Number, pen: _Pen) -> Box:
-    return _grown(number.box, 3 * pen.line + 1)
+def _frame(number: Number, height: int) -> Box:
+    """Return the box that is drawn around a number."""
+    return _grown(number.box, 2 * _line(height) + 1)
 
 
-def _label(canvas: NDArray[np.uint8], number: Number, pen: _Pen, paper: Paper, confidence: bool) -> None:
-    """Draw the number's plate beside its frame, as large as there is room for, if need be without its confidence."""
-    short = number.text + ("?" if number.status == "review" else "")
-    full = f"{short} {_percent(number.confidence)}%" if confidence else short
-    wanted = min(max(round(0.36 * number.box.h), pen.letters), pen.largest)
-    heights = sorted(
-        {wanted, round((wanted * 2 + pen.letters) / 3), round((wanted + pen.letters * 2) / 3), pen.letters}
-    )
-    tries = [(text, height) for text in (full, short) for height in reversed(heights)]
-    best, plate = paper.place(_frame(number, pen), [_plate_size(*t) for t in tries], above_or_beside)
-    _plate(canvas, *tries[best], plate, _colour(number))
+def _digit_box(box: Box, height: int) -> Box:
+    return _grown(box, _line(height))
 
 
-def _shares(canvas: NDArray[np.uint8], number: Number, pen: _Pen, paper: Paper) -> None:
-    """Write the confidence of each digit below it, where letters one can read fit and cover nothing."""
-    for digit in number.digits if len(number.digits) > 1 else ():
-        text = _percent(digit.confidence)
-        height = next((h for h in range(pen.letters, 6, -1) if _plate_size(text, h)[0] <= 1.15 * digit.box.w), 0)
-        under = digit.box._replace(h=_frame(number, pen).bottom - digit.box.y)
-        place = next(below(under, *_plate_size(text, height)))
-        if height and paper.covered(place) == 0:
-            paper.take(place)
-            _plate(canvas, text, height, place, _colour(number))
+def _outlines(number: Number, height: int, settings: OverlaySettings) -> list[Box]:
+    return [_frame(number, height), *(_digit_box(digit.box, height) for digit in _doubtful(number, settings))]
 
 
-def _percent(share: float) -> str:
-    """Return whole percent, rounded down: 100 is said only of what is certain."""
-    return str(int(share * 100 + 1e-9))
+def _margin(height: int) -> int:
+    return round(0.32 * height)
 
 
-def _plate_size(text: str, height: int) -> tuple[int, int]:
+def _plate_size(word: str, share: str, height: int) -> tuple[int, int]:
     """Return (width, height) of a plate with letters of `height` pixels."""
-    margin = round(0.3 * height)
-    return text_width(text, height) + 2 * margin, height + 2 * margin
+    width = text_width(word, height) + text_width(share, height) + (_margin(height) if word and share else 0)
+    return width + 2 * _margin(height), height + 2 * _margin(height)
 
 
-def _plate(canvas: NDArray[np.uint8], text: str, height: int, place: Box, colour: Colour) -> None:
-    """Draw letters of `height` pixels on a plate, moved as far as needed to lie in the picture."""
-    margin = round(0.3 * height)
-    x = max(0, min(place.x, canvas.shape[1] - place.w))
-    y = max(0, min(place.y, canvas.shape[0] - place.h))
-    cv2.rectangle(canvas, (x, y), (x + place.w - 1, y + place.h - 1), colour, cv2.FILLED)
-    light = 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2] < 125
-    draw_text(canvas, text, (x + margin, y + margin), height, LIGHT if light else DARK)
+def _plate(canvas: NDArray[np.uint8], label: _Label, height: int) -> None:
+    place, margin = label.place, _margin(height)
+    cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), label.colour, cv2.FILLED)
+    ink = LIGHT if _brightness(label.colour) < 125 else DARK
+    draw_text(canvas, label.word, (place.x + margin, place.y + margin), height, ink)
+    x = place.right - margin - text_width(label.share, height)
+    draw_text(canvas, label.share, (x, place.y + margin), height, _between(ink, label.colour) if label.word else ink)
 
 
-def _rejected(canvas: NDArray[np.uint8], ink: Rejected, pen: _Pen) -> None:
-    box = _grown(ink.box, pen.line)
-    _outline(canvas, box, REJECTED, pen.line)
-    cv2.line(canvas, (box.x, box.bottom - 1), (box.right - 1, box.y), REJECTED, pen.line, cv2.LINE_AA)
+def _brightness(colour: Colour) -> float:
+    return 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2]
 
 
-def _hud(canvas: NDArray[np.uint8], text: str, pen: _Pen) -> Box:
+def _between(ink: Colour, ground: Colour) -> Colour:
+    """Return a paler ink on its ground."""
+    blue, green, red = (round(0.72 * a + 0.28 * b) for a, b in zip(ink, ground, strict=True))
+    return blue, green, red
+
+
+def _cross_out(canvas: NDArray[np.uint8], ink: Rejected, line: int) -> None:
+    box = _grown(ink.box, line)
+    _outline(canvas, box, REJECTED, line)
+    cv2.line(canvas, (box.x, box.bottom - 1), (box.right - 1, box.y), REJECTED, line, cv2.LINE_AA)
+
+
+def _hud(canvas: NDArray[np.uint8], text: str, letters: int) -> Box:
     """Darken a bar along the upper edge, write into it, and return it."""
     width = canvas.shape[1]
-    height = next((h for h in range(round(1.3 * pen.letters), 5, -1) if text_width(text, h) + 2 * h <= width), 5)
+    height = next((h for h in range(letters, 5, -1) if text_width(text, h) + 2 * h <= width), 5)
     bar = canvas[: 2 * height]
     bar[:] = bar // 4
     draw_text(canvas, text, (height // 2, height // 2), height, LIGHT)
@@ -153,5 +232,10 @@ def _grown(box: Box, by: int) -> Box:
     return Box(box.x - by, box.y - by, box.w + 2 * by, box.h + 2 * by)
 
 
-def _outline(canvas: NDArray[np.uint8], box: Box, colour: Colour, width: int) -> None:
-    cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), colour, width)
+def _outline(canvas: NDArray[np.uint8], box: Box, colour: Colour, line: int) -> None:
+    """Draw the edges of a box, `line` pixels wide; those beyond the picture's edge along it."""
+    height, width = canvas.shape[:2]
+    left, top = max(box.x, line // 2), max(box.y, line // 2)
+    right, bottom = min(box.right - 1, width - 1 - line // 2), min(box.bottom - 1, height - 1 - line // 2)
+    if left <= right and top <= bottom:
+        cv2.rectangle(canvas, (left, top), (right, bottom), colour, line)
