@@ -18,8 +18,8 @@ class InkSettings:
     """How the ink is found.
 
     thumbnail, window: size at which the paper is estimated, and the share of it that one median looks at: wider than
-    any stroke, narrower than a shadow.  doubt: ink is looked for dark and light where neither stands out more times
-    further than the other from its paper.
+    any stroke, narrower than a shadow.  doubt: light ink is looked for, too, where the lightest pixels
+    stand out from their paper at least one so many times as far as the darkest.
     """
 
     thumbnail: int = 200
@@ -40,7 +40,7 @@ class InkMap:
 
 
 def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> list[InkMap]:
-    """Return the ink map of an image, of the same size; two, where it cannot be told whether ink is dark or light.
+    """Return the ink map of an image, of the same size, for dark ink; then one for light ink, where there may be any.
 
     Contrast is one minus brightness over the paper's own brightness, so that light, shadow and vignette cancel; the
     paper is the local median, which unlike a closing keeps the edges of shadows and of sheets where they are.
@@ -51,12 +51,8 @@ def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> list[InkMap]:
     thumbnail = _thumbnail(gray, settings.thumbnail)
     paper = _paper(thumbnail, settings.window)
     dark, light = _tails(thumbnail, paper)
-    maps = []
-    if dark * settings.doubt >= light:
-        maps.append(_ink_map(gray, paper))
-    if light * settings.doubt > dark:
-        maps.append(_ink_map(255 - gray, 255 - paper))
-    return maps
+    maps = [_ink_map(gray, paper)]
+    return [*maps, _ink_map(255 - gray, 255 - paper)] if light * settings.doubt > dark else maps
 
 
 def _ink_map(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> InkMap:

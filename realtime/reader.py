@@ -68,6 +68,10 @@ LIVE: Final = ReaderSettings(
 """For frames: the same reader on fewer pixels and thresholds, upright only."""
 
 
+BAR: Final = 0.2
+"""What a 1 counts for among other digits as evidence: pieces of lines look like 1s."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Attempt:
     """A view, and what was made of it: verdicts on each piece of ink by itself (`raw`) and among its neighbours."""
@@ -81,8 +85,8 @@ class _Attempt:
 
     @property
     def evidence(self) -> float:
-        """How much looks like digits: the sum of what each digit's probability is above one half."""
-        return sum(v.probability - 0.5 for v in self.verdicts if not v.reason)
+        """How much looks like digits: the sum of what each digit's probability is above one half; bars count little."""
+        return sum((v.probability - 0.5) * (BAR if v.label == 1 else 1) for v in self.verdicts if not v.reason)
 
     @property
     def way_up(self) -> float:

@@ -29,7 +29,12 @@ def agreement(contrast: NDArray[np.uint8]) -> float:
     ids=["plain", "gradient", "light on dark", "dark", "colour"],
 )
 def test_ink_is_found_whatever_the_light(page: NDArray[np.uint8]) -> None:
-    assert agreement(find_ink(page, SETTINGS)[0].contrast) > 0.8
+    assert max(agreement(ink.contrast) for ink in find_ink(page, SETTINGS)) > 0.8
+
+
+def test_light_ink_is_looked_for_where_there_may_be_any() -> None:
+    assert len(find_ink(PAGE, SETTINGS)) == 1
+    assert len(find_ink(255 - PAGE, SETTINGS)) == 2
 
 
 def test_a_hard_shadow_leaves_no_ink() -> None:
