@@ -26,6 +26,7 @@ class DecodeSettings:
     split: how much more digit-like the parts of a region must be to be taken instead of the whole.
     clutter: the most ink around a digit, over its own.  shortest, tallest: heights.  palest: contrast.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
+    stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
     foreign: share of digits below which a picture is of something else; `scene`: so it is if it holds but 1s, and so
     many times more pieces of ink that are no digit. Then only rows of at least `clear` digits, which are `clear_share`
     of the row, are read.
@@ -42,6 +43,7 @@ class DecodeSettings:
     one_height: float = 0.6
     foreign: float = 0.4
     scene: int = 2
+    stray: tuple[float, float] = (0.65, 1.6)
     clear: int = 3
     clear_share: float = 0.8
 
@@ -119,7 +121,9 @@ def _refused(verdict: Verdict, reason: str) -> Verdict:
 
 def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], settings: DecodeSettings) -> list[Verdict]:
     """Hold each digit against the sure ones: same hand, same pen, same size."""
-    sure = [regions[v.region] for v in verdicts if not v.reason and v.probability >= settings.sure]
+    found = [v for v in verdicts if not v.reason and v.probability >= settings.sure]
+    # Bars are everywhere: where there are other digits, these are the measure.
+    sure = [regions[v.region] for v in found if v.label != 1] or [regions[v.region] for v in found]
     if not sure:
         return verdicts
     height, contrast = median(r.box.h for r in sure), median(r.contrast for r in sure)
@@ -159,12 +163,30 @@ def _in_their_rows(
         digits, verdicts, regions, settings
     )
     big = digits + others
+    alike = [regions[v.region] for v in digits if v.label != 1 and v.probability >= settings.sure]
     drowned: set[int] = set()
     for row in find_rows([regions[v.region].box for v in big], layout):
         read = [big[i] for i in row if not big[i].reason]
+        drowned |= {v.region for v in _stray_bars(read, regions, alike, settings)}
         if not (_is_clear_number(read, len(row), settings) if foreign else 2 * len(read) >= len(row)):
             drowned |= {v.region for v in read}
     return [_refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
+
+
+def _stray_bars(
+    row: Sequence[Verdict], regions: Sequence[Region], alike: Sequence[Region], settings: DecodeSettings
+) -> list[Verdict]:
+    """Return the 1s of a row of nothing but 1s that are unlike the page's other digits: pieces of lines and edges."""
+    if len(alike) < 2 or any(v.label != 1 for v in row):
+        return []
+    height, contrast = median(r.box.h for r in alike), median(r.contrast for r in alike)
+    low, high = settings.stray
+    return [
+        v
+        for v in row
+        if not low <= regions[v.region].box.h / height <= 1 / low
+        or not low <= regions[v.region].contrast / contrast <= high
+    ]
 
 
 def _is_scene(

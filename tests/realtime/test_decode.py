@@ -138,3 +138,12 @@ def test_a_bar_among_other_things_is_no_one() -> None:
     assert not [v for v in decide([region(0, height=90), *things], (1, 0.99), *[(10, 0.9)] * 3) if not v.reason]
     pale = [replace(thing, contrast=20) for thing in things]
     assert [v for v in decide([region(0, height=90), *pale], (1, 0.99), *[(10, 0.9)] * 3) if not v.reason]
+
+
+def test_bars_alone_in_their_row_must_be_like_the_other_digits() -> None:
+    digits = [region(0), region(30), region(60)]
+    below = [replace(region(30), box=Box(30, 300, 8, 40)), replace(region(90), box=Box(90, 300, 8, 19))]
+    sure = [(4, 0.99), (2, 0.99), (5, 0.98)]
+    assert reasons(decide([*digits, below[0]], *sure, (1, 0.99))) == [""] * 4
+    assert reasons(decide([*digits, below[1]], *sure, (1, 0.99)))[3]
+    assert reasons(decide([*digits, replace(below[0], contrast=255)], *sure, (1, 0.99)))[3]
