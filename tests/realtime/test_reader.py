@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.contract import CONTRACT, LABELS, SIDE, ModelCard
+from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
 from realtime.reader import Reader
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
@@ -76,3 +76,36 @@ def test_a_point_in_a_number_is_told() -> None:
     cv2.circle(page, (boxes[0].right + 12, boxes[0].bottom - 2), 4, 40, -1, cv2.LINE_AA)
     (number,) = Reader(Fake(4)).read(page).numbers
     assert "mark between digits" in number.reasons
+
+
+class Sideways:
+    """Knows one shape, a 7 lying on its side, and calls all else no digit: turned clockwise it is upright."""
+
+    card = ModelCard("fake", CONTRACT, LABELS, {})
+
+    def __init__(self) -> None:
+        self.calls = 0
+        seven = draw(paper(100, 140), "7", Box(30, 30, 40, 80), width=6)
+        self.upright = normalize(255 - np.where(seven < 150, 0, 255).astype(np.uint8))
+
+    def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.calls += 1
+        rows = np.zeros((len(digits), 11), np.float32)
+        for row, digit in zip(rows, digits, strict=True):
+            row[7 if (np.abs(digit - self.upright).mean() < 0.06) else 10] = 1
+        return rows
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_on_its_side_is_turned_as_a_whole(quarters: int) -> None:
+    page, boxes = row_of("7777", height=64, width=5)
+    lying = np.ascontiguousarray(np.rot90(page, quarters))
+    fake = Sideways()
+    reading = Reader(fake).read(lying)
+    assert reading.text == "7777"
+    assert fake.calls <= 5
+    upright = [d.box for d in Reader(fake).read(page).digits]
+    assert [b.h for b in upright] == pytest.approx([b.h for b in boxes], abs=10)
+    sides = {tuple(sorted(d.box[2:])) for d in reading.digits}
+    assert sides == {tuple(sorted(b[2:])) for b in upright}
+    assert reading.size == lying.shape[::-1]
