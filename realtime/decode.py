@@ -156,7 +156,7 @@ def _in_their_rows(
     digits = [v for v in verdicts if not v.reason]
     if not digits:
         return verdicts
-    height = median(regions[v.region].box.h for v in digits) / 2
+    height = median(regions[v.region].box.h for v in digits) / 3
     contrast = median(regions[v.region].contrast for v in digits) / 2
     others = [v for v in verdicts if v.reason == LABELS[-1] and is_bold(regions[v.region], height, contrast)]
     foreign = len(digits) < settings.foreign * (len(digits) + len(others)) or _is_scene(
