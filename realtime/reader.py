@@ -32,6 +32,7 @@ class ReaderSettings:
     a classifier to new a priori probabilities").
     splicing: whether touching digits are cut and broken ones joined; nothing is cut in a picture of something else, or
     of more than `few` pieces of ink.
+    compare: whether the whole picture is read beside a sheet in it, or only when nothing is found on the sheet.
     turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
     digits that look like none the other way up give as much as `upright_way` for each digit.
     turn_share, turn_gain, turn_least: a page is turned where so much of its ink is then digits, with so many times the
@@ -39,6 +40,7 @@ class ReaderSettings:
     """
 
     long_side: int = 800
+    compare: bool = True
     turning: bool = True
     turn_share: float = 0.7
     turn_gain: float = 1.3
@@ -61,6 +63,7 @@ THOROUGH: Final = ReaderSettings()
 """For stills: every threshold, every way up."""
 LIVE: Final = ReaderSettings(
     long_side=640,
+    compare=False,
     turning=False,
     page=PageSettings(side=160, levels=6),
     segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),
@@ -120,7 +123,11 @@ class Reader:
 
         picture: (H, W, 3) uint8 BGR or (H, W) uint8 gray, upright; H and W at least 1.
         """
-        attempts = self._attempts(self._views(picture))
+        views = self._views(picture)
+        first = len(views) if self._settings.compare else 1
+        attempts = self._attempts(views[:first])
+        if views[first:] and not any(attempt.evidence for attempt in attempts):
+            attempts = self._attempts(views[first:])
         best = self._upright(max(attempts, key=lambda attempt: attempt.evidence))
         lines = self._lines(best)
         rejected = tuple(_rejected(v, best) for v in best.verdicts if v.reason)

@@ -121,7 +121,7 @@ def _cut(
     mask = np.zeros(around.shape, np.uint8)
     mask[box.y - top : box.y - top + box.h, box.x - left : box.x - left + box.w] = own
     soft = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    full = max(1.0, float(np.percentile(around[mask > 0], 85)))
+    full = max(1.0, _quantile(around[mask > 0], 0.85))
     ink = np.asarray(cv2.convertScaleAbs(around * soft, alpha=255 / full), np.uint8)
     outside = cv2.dilate(soft, np.ones((3, 3), np.uint8)) == 0
     clutter = float(around[outside].mean()) / full if outside.any() else 0.0
@@ -129,6 +129,12 @@ def _cut(
     edges = (min(box.x, w - box.right) <= rim, min(box.y, h - box.bottom) <= rim)
     framed = _framed(ink, box.y - top, box.x - left, box)
     return Region(box, framed, int(np.count_nonzero(own)), parent, full, clutter, edges)
+
+
+def _quantile(values: NDArray[np.uint8], share: float) -> float:
+    """Return the value below which a share of the values lies (np.percentile takes ten times as long for so few)."""
+    place = int(share * (len(values) - 1))
+    return float(np.partition(values, place)[place])
 
 
 def _framed(ink: NDArray[np.uint8], top: int, left: int, box: Box) -> NDArray[np.uint8]:

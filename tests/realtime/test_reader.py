@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
-from realtime.reader import Reader
+from realtime.reader import LIVE, THOROUGH, Reader
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
 
@@ -109,3 +109,21 @@ def test_a_page_on_its_side_is_turned_as_a_whole(quarters: int) -> None:
     sides = {tuple(sorted(d.box[2:])) for d in reading.digits}
     assert sides == {tuple(sorted(b[2:])) for b in upright}
     assert reading.size == lying.shape[::-1]
+
+
+def test_where_a_sheet_holds_nothing_the_whole_picture_is_read() -> None:
+    table = paper(900, 600, 150)
+    table[60:260, 80:380] = 235
+    table = draw(draw(table, "4", Box(500, 330, 60, 96), width=7), "7", Box(590, 330, 60, 96), width=7)
+    for settings in (THOROUGH, LIVE):
+        assert Reader(Fake(4), settings).read(table).text == "44"
+
+
+def test_the_live_setting_asks_about_fewer_regions() -> None:
+    page, _ = row_of("0247024", height=80, width=5)
+    asked = {}
+    for name, settings in (("live", LIVE), ("thorough", THOROUGH)):
+        fake = Fake(4)
+        assert Reader(fake, settings).read(page).text == "4444444"
+        asked[name] = sum(shape[0] for shape in fake.shapes)
+    assert asked["live"] <= asked["thorough"]
