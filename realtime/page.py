@@ -18,10 +18,10 @@ class PageSettings:
     """What counts as a sheet lying on something else.
 
     side: long side of the thumbnail that is searched.  levels: thresholds tried of each channel.
-    smallest, largest: the sheet's share of the picture.  solid: share of its hull, and of its four corners' quadrangle,
-    that a sheet fills.  step: how much brighter or less colourful, of 255, a sheet is just inside its rim than just
-    outside.  rim: share of each side of the sheet, as far as it is in the picture, that must show that step: a vignette
-    shows none.
+    smallest, largest: the sheet's share of the picture.
+    solid: share of its hull, and of its four corners' quadrangle, that a sheet fills.
+    step: how much lighter or darker, more or less colourful, of 255, a sheet is just inside its rim than just outside.
+    rim: share of each side, as far as it is in the picture, that must show that step: a vignette shows none.
     """
 
     side: int = 320
@@ -37,7 +37,7 @@ def find_sheet(picture: NDArray[np.uint8], settings: PageSettings) -> NDArray[np
     """Return the corners of the sheet of paper, or None where the paper fills the picture or none stands out.
 
     picture: (H, W, 3) uint8 BGR or (H, W) uint8 gray.
-    Returns (4, 2) float32 x, y in pixels of the picture, clockwise from the top left.
+    Returns (4, 2) float32 x, y in pixels of the picture, clockwise from what is most nearly the top left.
     """
     scale = settings.side / max(picture.shape[:2])
     if min(picture.shape[:2]) * scale < 32:
@@ -86,15 +86,17 @@ def _candidates(channels: Sequence[NDArray[np.uint8]], settings: PageSettings) -
 
 
 def _masks(channels: Sequence[NDArray[np.uint8]], levels: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield what is above and what is below several levels of each channel."""
     for channel in channels:
         low, high = (float(p) for p in np.percentile(channel, (2, 98)))
         for level in np.linspace(low, high, levels + 2)[1:-1]:
-            mask = (channel >= level).view(np.uint8)
-            yield np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
+            above = (channel >= level).view(np.uint8)
+            for mask in (above, 1 - above):
+                yield np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
 
 
 def _quadrangle(hull: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Return the four-cornered outline nearest to a convex hull, clockwise from the top left."""
+    """Return the four-cornered outline nearest to a convex hull, clockwise."""
     length = cv2.arcLength(hull, closed=True)
     outline = hull
     for share in np.arange(0.01, 0.12, 0.01):
@@ -106,22 +108,28 @@ def _quadrangle(hull: NDArray[np.int32]) -> NDArray[np.float32]:
 
 
 def _clockwise(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the corners clockwise, from the left end of the side that is most nearly level, and above."""
     centre = corners.mean(axis=0)
     around = np.argsort(np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]))
     ordered: NDArray[np.float32] = corners[around]
-    first = int(ordered.sum(axis=1).argmin())
+    along = np.roll(ordered, -1, axis=0) - ordered
+    first = int((along[:, 0] / (np.hypot(along[:, 0], along[:, 1]) + 1e-6)).argmax())
     return np.asarray(np.concatenate([ordered[first:], ordered[:first]]), np.float32)
 
 
 def _support(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], settings: PageSettings) -> float:
     """Return the quadrangle's area in pixels if each of its sides is a real rim, else 0."""
-    shares = [_rim(channels, quad, side, settings.step) for side in range(4)]
-    seen = [share for share in shares if share is not None]
-    return float(cv2.contourArea(quad)) if len(seen) >= 2 and min(seen) >= settings.rim else 0.0
+    steps = [side for side in (_steps(channels, quad, side) for side in range(4)) if side is not None]
+    if len(steps) < 2:
+        return 0.0
+    # A sheet is lighter than what it lies on or darker, more colourful or less, but the same all around.
+    signs = np.sign(np.median(np.concatenate(steps, axis=1), axis=1, keepdims=True))
+    shares = [((signs * side).max(axis=0) >= settings.step).mean() for side in steps]
+    return float(cv2.contourArea(quad)) if min(shares) >= settings.rim else 0.0
 
 
-def _rim(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], side: int, step: float) -> float | None:
-    """Return the share of one side that is a step in some channel; None if it lies along the picture's edge."""
+def _steps(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], side: int) -> NDArray[np.float32] | None:
+    """Return (channels, n) differences across one side, inside minus outside; None along the picture's edge."""
     a, b = quad[side], quad[(side + 1) % 4]
     along = a + (b - a) * np.linspace(0.06, 0.94, 40, dtype=np.float32)[:, None]
     inwards = np.array([a[1] - b[1], b[0] - a[0]], np.float32)  # the corners run clockwise, y points down
@@ -131,8 +139,7 @@ def _rim(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], side:
     if seen.mean() < 0.3:
         return None
     inside, outside = (along + inwards)[seen], (along - inwards)[seen]
-    steps = np.max([_at(c, inside) - _at(c, outside) for c in channels], axis=0)
-    return float((steps >= step).mean())
+    return np.stack([_at(channel, inside) - _at(channel, outside) for channel in channels])
 
 
 def _at(channel: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.float32]:
