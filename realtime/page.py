@@ -177,16 +177,35 @@ def flatten(picture: NDArray[np.uint8], corners: NDArray[np.float32], long_side:
     width = max(float(np.linalg.norm(b - a)), float(np.linalg.norm(c - d)))
     height = max(float(np.linalg.norm(d - a)), float(np.linalg.norm(c - b)))
     scale = min(1.0, long_side / max(width, height))
-    # Warping skips pixels where it shrinks: shrink by areas first, to twice the size that is wanted.
-    source = (
-        whole(picture, max(1, round(2 * scale * max(picture.shape[:2])))) if scale < 0.5 else View(picture, np.eye(3))
-    )
     w, h = max(1, round(width * scale)), max(1, round(height * scale))
     flat = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float32)
-    to_picture = cv2.getPerspectiveTransform(flat, corners)
+    to_picture = np.asarray(cv2.getPerspectiveTransform(flat, corners), np.float64)
+    return _seen(picture, to_picture, (w, h), scale)
+
+
+def closer(picture: NDArray[np.uint8], view: View, box: Box, factor: float) -> View:
+    """Return the part of a view in a box, enlarged by a factor with what more the picture shows."""
+    zoom = np.array([(1 / factor, 0, box.x), (0, 1 / factor, box.y), (0, 0, 1)], np.float64)
+    size = (max(1, round(box.w * factor)), max(1, round(box.h * factor)))
+    return _seen(picture, view.to_picture @ zoom, size, factor * reduction(view))
+
+
+def reduction(view: View) -> float:
+    """Return how many pixels of the view there are to one of the picture, in the middle of the view."""
+    h, w = view.image.shape[:2]
+    ends = np.array([[(w / 2 - 0.5, h / 2), (w / 2 + 0.5, h / 2)]], np.float64)
+    a, b = cv2.perspectiveTransform(ends, view.to_picture)[0]
+    return 1 / max(1e-6, float(np.linalg.norm(b - a)))
+
+
+def _seen(picture: NDArray[np.uint8], to_picture: NDArray[np.float64], size: tuple[int, int], scale: float) -> View:
+    """Return the view of the given (width, height) under a homography that shrinks the picture to about `scale`."""
+    # Warping skips pixels where it shrinks: shrink by areas first, to twice the size that is wanted.
+    side = max(1, round(2 * scale * max(picture.shape[:2])))
+    source = whole(picture, side) if scale < 0.5 else View(picture, np.eye(3))
     warp = np.linalg.inv(to_picture) @ source.to_picture
-    image = cv2.warpPerspective(source.image, warp, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return View(np.asarray(image, np.uint8), np.asarray(to_picture, np.float64))
+    image = cv2.warpPerspective(source.image, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return View(np.asarray(image, np.uint8), to_picture)
 
 
 def turn(view: View, quarters: int) -> View:

@@ -15,11 +15,11 @@ from models.contract import LABELS, ModelCard, normalize_all
 from realtime.decode import DecodeSettings, Verdict, decode, is_bold, judge
 from realtime.ink import InkMap, InkSettings, find_ink
 from realtime.layout import LayoutSettings, arrange
-from realtime.page import PageSettings, View, find_sheet, flatten, in_picture, turn, whole
+from realtime.page import PageSettings, View, closer, find_sheet, flatten, in_picture, reduction, turn, whole
 from realtime.ruling import RulingSettings, remove_ruling
 from realtime.segment import Region, SegmentSettings, find_marks, find_regions, turn_region
 from realtime.splice import SpliceSettings, cuttings, joinings, spliced
-from realtime.values import Digit, Line, Reading, Rejected
+from realtime.values import Box, Digit, Line, Reading, Rejected, hull
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class ReaderSettings:
     a classifier to new a priori probabilities").
     splicing: whether touching digits are cut and broken ones joined; nothing is cut in a picture of something else, or
     of more than `few` pieces of ink.
+    small, enough, worth: digits lower than `small` pixels are looked at more closely, until they have `enough` or the
+    picture shows no more, if that makes them so many times higher.
     compare: whether the whole picture is read beside a sheet in it, or only when nothing is found on the sheet.
     turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
     digits that look like none the other way up give as much as `upright_way` for each digit.
@@ -40,6 +42,9 @@ class ReaderSettings:
     """
 
     long_side: int = 800
+    small: int = 30
+    enough: int = 44
+    worth: float = 1.25
     compare: bool = True
     turning: bool = True
     turn_share: float = 0.7
@@ -63,6 +68,7 @@ THOROUGH: Final = ReaderSettings()
 """For stills: every threshold, every way up."""
 LIVE: Final = ReaderSettings(
     long_side=640,
+    small=0,
     compare=False,
     turning=False,
     page=PageSettings(side=160, levels=6),
@@ -128,7 +134,7 @@ class Reader:
         attempts = self._attempts(views[:first])
         if views[first:] and not any(attempt.evidence for attempt in attempts):
             attempts = self._attempts(views[first:])
-        best = self._upright(max(attempts, key=lambda attempt: attempt.evidence))
+        best = self._closer(self._upright(max(attempts, key=lambda attempt: attempt.evidence)), picture)
         lines = self._lines(best)
         rejected = tuple(_rejected(v, best) for v in best.verdicts if v.reason)
         return Reading(
@@ -211,6 +217,20 @@ class Reader:
             return as_it_lies
         return self._spliced(max(self._attempts([best.view]), key=lambda other: other.evidence))
 
+    def _closer(self, attempt: _Attempt, picture: NDArray[np.uint8]) -> _Attempt:
+        """Return the attempt, or a closer look at where its digits are if these are small and it finds more."""
+        settings = self._settings
+        digits = [attempt.regions[v.region].box for v in attempt.verdicts if not v.reason]
+        height = median([box.h for box in digits] or [settings.small])
+        if height >= settings.small:
+            return attempt
+        part = _around(digits, 4 * height, attempt.view)
+        factor = min(settings.enough / height, 1 / reduction(attempt.view), settings.long_side / max(part.w, part.h))
+        if factor < settings.worth:
+            return attempt
+        nearer = max(self._attempts([closer(picture, attempt.view, part, factor)]), key=lambda other: other.evidence)
+        return max(attempt, self._spliced(nearer), key=lambda other: other.evidence)
+
     def _stands(self, attempt: _Attempt) -> bool:
         """Tell whether a page is upright beyond doubt."""
         digits = sum(not v.reason for v in attempt.verdicts)
@@ -226,6 +246,14 @@ class Reader:
             self._attempt(turn(attempt.view, n), attempt.ink, regions, part)
             for n, regions, part in zip(quarters, turned, rows, strict=True)
         ]
+
+
+def _around(boxes: Sequence[Box], margin: float, view: View) -> Box:
+    """Return the part of a view that holds the boxes, with a margin."""
+    h, w = view.image.shape[:2]
+    inner, pad = hull(boxes), round(margin)
+    x, y = max(0, inner.x - pad), max(0, inner.y - pad)
+    return Box(x, y, min(w, inner.right + pad) - x, min(h, inner.bottom + pad) - y)
 
 
 def _digit(verdict: Verdict, attempt: _Attempt) -> Digit:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime.page import PageSettings, View, find_sheet, flatten, in_picture, turn, whole
+from realtime.page import PageSettings, View, closer, find_sheet, flatten, in_picture, reduction, turn, whole
 from realtime.values import Box
 from tests.realtime.drawing import row_of
 
@@ -88,3 +88,32 @@ def test_a_turned_view_knows_where_things_were(quarters: int) -> None:
     x, y, w, h = cv2.boundingRect(view.image)
     assert in_picture(Box(x, y, w, h), view) == Box(70, 10, 10, 15)
     assert np.array_equal(view.image, np.rot90(image, -quarters))
+
+
+def test_a_closer_look_shows_the_same_place_larger() -> None:
+    view = whole(PAGE, PAGE.shape[1] // 4)
+    assert reduction(view) == pytest.approx(0.25, rel=0.05)
+    part = Box(10, 8, 40, 24)
+    near = closer(PAGE, view, part, 3.0)
+    assert near.image.shape[:2] == (72, 120)
+    assert reduction(near) == pytest.approx(0.75, rel=0.05)
+    assert in_picture(Box(0, 0, 120, 72), near) == in_picture(part, view)
+    there = in_picture(part, view)
+    crop = PAGE[there.y : there.bottom, there.x : there.right]
+    expected = cv2.resize(crop, (120, 72), interpolation=cv2.INTER_AREA)
+    assert np.abs(near.image.astype(int) - expected).mean() < 8
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["lighter", "darker"])
+def test_a_sheet_may_be_lighter_or_darker_than_the_table(sign: int) -> None:
+    table = np.full((600, 800), 140, np.uint8)
+    cv2.fillPoly(table, [CORNERS.astype(np.int32)], 140 + sign * 70)
+    found = find_sheet(table, SETTINGS)
+    assert found is not None
+    assert np.abs(found - CORNERS).max() < 10
+
+
+def test_a_shape_lighter_on_one_side_and_darker_on_the_other_is_no_sheet() -> None:
+    ramp = np.tile(np.linspace(60, 220, 800).astype(np.uint8), (600, 1))
+    cv2.rectangle(ramp, (250, 150), (550, 450), 140, -1)
+    assert find_sheet(ramp, SETTINGS) is None

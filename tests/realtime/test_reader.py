@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -127,3 +129,16 @@ def test_the_live_setting_asks_about_fewer_regions() -> None:
         assert Reader(fake, settings).read(page).text == "4444444"
         asked[name] = sum(shape[0] for shape in fake.shapes)
     assert asked["live"] <= asked["thorough"]
+
+
+def test_small_digits_are_looked_at_more_closely() -> None:
+    page, boxes = row_of("0247", height=64, width=5)
+    wide = np.full((2000, 3200), 230, np.uint8)
+    wide[900 : 900 + page.shape[0], 1400 : 1400 + page.shape[1]] = page
+    near, far = Fake(4), Fake(4)
+    digits = Reader(near).read(wide).digits
+    Reader(far, replace(THOROUGH, small=0)).read(wide)
+    assert len(near.shapes) > len(far.shapes)
+    for digit, box in zip(digits, boxes, strict=True):
+        assert digit.box.x == pytest.approx(box.x + 1400, abs=7)
+        assert digit.box.bottom == pytest.approx(box.bottom + 900, abs=7)
