@@ -27,6 +27,7 @@ class SpliceSettings:
     """What is cut and joined; lengths are shares of the height of the sure digits, or else of the region's own.
 
     lowest, highest, narrowest: regions to cut.  unsure: a digit less sure than this is cut, too, if it is wide.
+    left: width that was not read of a region of which only a part was, and which is cut, too.
     thinnest, widest: a piece's width.  cuts: tried in a region.  apart: two cuts.
     mean, least: probability the pieces of a cut must have on average, and each; `lone_mean`, `lone_least` where fewer
     than two digits are sure without any cut: words, too, fall into pieces that look like digits.
@@ -38,6 +39,7 @@ class SpliceSettings:
     highest: float = 1.9
     narrowest: float = 0.7
     unsure: float = 0.8
+    left: float = 0.4
     thinnest: float = 0.1
     widest: float = 1.3
     cuts: int = 16
@@ -54,9 +56,12 @@ class SpliceSettings:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """Ways to cut a region along one slant: piece k covers segments `spans[k]`, first and last + 1, of `segments`."""
+    """Ways to cut a region along one slant: piece k covers segments `spans[k]`, first and last + 1, of `segments`.
 
-    region: int
+    replaced: the regions whose verdicts give way to the pieces: itself, or what was read of it so far.
+    """
+
+    replaced: tuple[int, ...]
     segments: int
     spans: tuple[tuple[int, int], ...]
     pieces: tuple[Region, ...]
@@ -72,13 +77,40 @@ class Joining:
 
 def cuttings(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: SpliceSettings) -> list[Cutting]:
     """Return the ways to cut each region that may be several digits: upright, and along its slant."""
+    height = sure_height(verdicts, regions)
+    whole = {
+        (v.region,): v.region
+        for v in verdicts
+        if _may_be_several(v, regions[v.region], height or regions[v.region].box.h, settings)
+    }
     found = []
+    for replaced, index in (whole | _half_read(verdicts, regions, height, settings)).items():
+        region = regions[index]
+        for slant in sorted({0.0, _slant(region.ink)}):
+            found.append(_cutting(replaced, region, height or region.box.h, slant, settings))
+    return found
+
+
+def _half_read(
+    verdicts: Sequence[Verdict], regions: Sequence[Region], height: float | None, settings: SpliceSettings
+) -> dict[tuple[int, ...], int]:
+    """Return regions of which only a part was taken for digits, by the verdicts that lie inside them."""
+    inside: dict[int, list[Verdict]] = {}
     for verdict in verdicts:
-        region = regions[verdict.region]
-        height = sure_height(verdicts, regions) or region.box.h
-        if _may_be_several(verdict, region, height, settings):
-            slants = {0.0, _slant(region.ink)}
-            found += [_cutting(verdict.region, region, height, slant, settings) for slant in sorted(slants)]
+        above = regions[verdict.region].parent
+        while above >= 0:
+            inside.setdefault(above, []).append(verdict)
+            above = regions[above].parent
+    found: dict[tuple[int, ...], int] = {}
+    taken: set[int] = set()
+    for index in sorted(inside, reverse=True):
+        box, parts = regions[index].box, inside[index]
+        fits = height is not None and settings.lowest <= box.h / height <= settings.highest
+        left = box.w - sum(regions[v.region].box.w for v in parts if not v.reason)
+        real = any(not v.reason and v.label != 1 for v in parts) and not taken & {v.region for v in parts}
+        if height is not None and fits and real and left >= settings.left * height:
+            found[tuple(v.region for v in parts)] = index
+            taken |= {v.region for v in parts}
     return found
 
 
@@ -96,13 +128,15 @@ def _may_be_several(verdict: Verdict, region: Region, height: float, settings: S
     )
 
 
-def _cutting(index: int, region: Region, height: float, slant: float, settings: SpliceSettings) -> Cutting:
+def _cutting(
+    replaced: tuple[int, ...], region: Region, height: float, slant: float, settings: SpliceSettings
+) -> Cutting:
     upright = _sheared(region.ink, slant)
     columns = _columns(upright, height, settings)
     least, most = settings.thinnest * height, settings.widest * height
     spans = tuple((i, j) for i, j in combinations(range(len(columns)), 2) if least <= columns[j] - columns[i] <= most)
     pieces = tuple(_piece(region, upright, slant, columns[i], columns[j]) for i, j in spans)
-    return Cutting(index, len(columns) - 1, spans, pieces)
+    return Cutting(replaced, len(columns) - 1, spans, pieces)
 
 
 def _slant(ink: NDArray[np.uint8]) -> float:
@@ -231,15 +265,18 @@ def spliced(
     if sum(not v.reason and v.probability >= decoding.sure for v in verdicts) < 2:
         settings = replace(settings, mean=settings.lone_mean, least=settings.lone_least)
     at = len(regions) - len(joins) - sum(len(cut.pieces) for cut in cuts)
-    paths: dict[int, list[int]] = {}
+    paths: dict[tuple[int, ...], list[int]] = {}
     for cut in cuts:
         path = [at + k for k in best_path(cut, scores[at : at + len(cut.pieces)].tolist(), settings)]
-        if path and _mean(scores, path) > _mean(scores, paths.get(cut.region, [])):
-            paths[cut.region] = path
+        before = sum(not by_region[i].reason for i in cut.replaced)
+        if len(path) > before and _mean(scores, path) > _mean(scores, paths.get(cut.replaced, [])):
+            paths[cut.replaced] = path
         at += len(cut.pieces)
-    for region, path in paths.items():
-        del by_region[region]
-        by_region |= {k: alone(k, regions[k], probabilities[k], decoding) for k in path}
+    for replaced, path in paths.items():
+        if by_region.keys() >= set(replaced):
+            for i in replaced:
+                del by_region[i]
+            by_region |= {k: alone(k, regions[k], probabilities[k], decoding) for k in path}
     for k in sorted(range(len(joins)), key=lambda k: -float(scores[at + k])):
         pair = joins[k].regions
         score = float(scores[at + k])

@@ -74,7 +74,7 @@ BLANK = Region(Box(0, 0, 9, 9), np.zeros((11, 11), np.uint8), 9, -1, 0, 0, (Fals
 
 
 def cutting(spans: list[tuple[int, int]], segments: int) -> Cutting:
-    return Cutting(0, segments, tuple(spans), (BLANK,) * len(spans))
+    return Cutting((0,), segments, tuple(spans), (BLANK,) * len(spans))
 
 
 @pytest.mark.parametrize(
@@ -155,3 +155,15 @@ def test_digits_far_apart_or_both_sure_are_not_joined() -> None:
     far, near = replace(one, box=Box(60, 0, 30, 40)), replace(one, box=Box(33, 0, 12, 40))
     assert joinings([NO_DIGIT, replace(NO_DIGIT, region=1)], [one, far], SETTINGS) == []
     assert joinings([Verdict(0, 3, 0.99), Verdict(1, 1, 0.99)], [one, near], SETTINGS) == []
+
+
+def test_what_was_read_of_half_a_region_gives_way_to_reading_all_of_it() -> None:
+    both = region_of(touching()[0])
+    half = replace(both, box=both.box._replace(w=40), parent=0, area=both.area // 3)
+    verdicts = [Verdict(1, 0, 0.99)]
+    cuts = cuttings(verdicts, [both, half], SETTINGS)
+    assert {cut.replaced for cut in cuts} == {(1,)}
+    bar = [Verdict(1, 1, 0.99)]
+    assert cuttings(bar, [both, half], SETTINGS) == []  # a sign of which one stroke looks like a 1
+    whole = replace(half, box=both.box)
+    assert cuttings(verdicts, [both, whole], SETTINGS) == []
