@@ -128,7 +128,10 @@ class Reader:
         """Read the digits of one picture.
 
         picture: (H, W, 3) uint8 BGR or (H, W) uint8 gray, upright; H and W at least 1.
+        Raises TypeError or ValueError, saying what was given, for anything else: cv2.imread, for one, gives None for a
+        file it cannot read.
         """
+        _check(picture)
         views = self._views(picture)
         first = len(views) if self._settings.compare else 1
         attempts = self._attempts(views[:first])
@@ -246,6 +249,19 @@ class Reader:
             self._attempt(turn(attempt.view, n), attempt.ink, regions, part)
             for n, regions, part in zip(quarters, turned, rows, strict=True)
         ]
+
+
+def _check(picture: object) -> None:
+    """Refuse what is no picture, with the remedy."""
+    if not isinstance(picture, np.ndarray):
+        remedy = "; was the file not found, or no picture?" if picture is None else ""
+        raise TypeError(f"a picture is a numpy array, as cv2.imread gives it, not {type(picture).__name__}{remedy}")
+    if picture.dtype != np.uint8:
+        raise TypeError(
+            f"a picture is uint8, 0..255, not {picture.dtype}; scale it and convert it with astype('uint8')"
+        )
+    if picture.size == 0 or not (picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)):
+        raise ValueError(f"a picture is (H, W, 3) BGR or (H, W) gray, not {picture.shape}")
 
 
 def _around(boxes: Sequence[Box], margin: float, view: View) -> Box:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -142,3 +143,19 @@ def test_small_digits_are_looked_at_more_closely() -> None:
     for digit, box in zip(digits, boxes, strict=True):
         assert digit.box.x == pytest.approx(box.x + 1400, abs=7)
         assert digit.box.bottom == pytest.approx(box.bottom + 900, abs=7)
+
+
+@pytest.mark.parametrize(
+    ("picture", "fault", "says"),
+    [
+        (None, TypeError, "was the file not found"),
+        ("sheet.jpg", TypeError, "not str"),
+        (np.zeros((9, 9), np.float32), TypeError, "not float32"),
+        (np.zeros((0, 0, 3), np.uint8), ValueError, r"not \(0, 0, 3\)"),
+        (np.zeros((9, 9, 4), np.uint8), ValueError, r"not \(9, 9, 4\)"),
+        (np.zeros(9, np.uint8), ValueError, r"not \(9,\)"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_the_remedy(picture: Any, fault: type[Exception], says: str) -> None:
+    with pytest.raises(fault, match=says):
+        Reader(Fake(4)).read(picture)
