@@ -81,7 +81,7 @@ def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None
 
 def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, model: Path | None) -> None:
     """Read photographs one after the other; one that cannot be read does not stop the others."""
-    pictures, closed = find_pictures(paths), closed_folders(paths)
+    pictures, closed = find_pictures(paths, annotated), closed_folders(paths)
     require_inputs([picture.uri for picture in pictures], outputs=[jsonl])
     for folder in closed:
         say(f"error: {folder}: cannot be looked into; check its permissions")
@@ -96,7 +96,7 @@ def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, m
         write = stack.enter_context(record_lines(jsonl)) if jsonl else lambda record: None
         done = stack.enter_context(progress(len(pictures), "pictures"))
         for scanned in scan(pictures, reader, about):
-            failed += _show(scanned, places, quiet=jsonl == "-")
+            failed += _show(scanned, annotated, places, quiet=jsonl == "-")
             write(scanned.record)
             done()
     _end_scan(len(pictures), failed, len(closed))
@@ -160,15 +160,15 @@ def _end(journey: Journey) -> None:
         raise journey.fault
 
 
-def _show(scanned: Scanned, places: Mapping[Found, Path], quiet: bool) -> bool:
+def _show(scanned: Scanned, annotated: Path | None, places: Mapping[Found, Path], quiet: bool) -> bool:
     """Print what was read and write the annotated picture; answer whether the picture was unreadable."""
     if scanned.fault:
         say(f"error: {scanned.fault}")
         return True
     if not quiet:
         print(as_text(scanned), flush=True)
-    if place := places.get(scanned.found):
-        write_annotated(scanned, place)
+    if annotated and (place := places.get(scanned.found)):
+        write_annotated(scanned, place, annotated)
     return False
 
 

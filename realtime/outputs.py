@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import OutputError
+
+LISTING: Final = ".annotated"
+"""In a folder of annotated pictures: the paths of those this program wrote, below the folder, one a line."""
 
 
 @contextmanager
@@ -80,3 +84,31 @@ def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
         raise OutputError(f"{path}: a picture of {picture.shape[1]}x{picture.shape[0]} cannot be a {path.suffix} file")
     with whole_file(path) as part, _faults_of(path):
         part.write_bytes(data.tobytes())
+
+
+def own_pictures(folder: Path) -> frozenset[str]:
+    """Return the paths below `folder`, with "/", of the annotated pictures in it that this program wrote.
+
+    A listing that is missing or cannot be read lists nothing: then nothing is replaced.
+    """
+    try:
+        listed = os.fsdecode((folder / LISTING).read_bytes()).split("\n")
+    except (OSError, UnicodeDecodeError):
+        return frozenset()
+    return frozenset(name for name in listed if name and _is_plain(folder / name))
+
+
+def _is_plain(path: Path) -> bool:
+    """Tell whether `path` can still be a file this program wrote; through a link, another one would be replaced."""
+    return path.is_file() and not path.is_symlink()
+
+
+def write_own_picture(folder: Path, path: Path, picture: NDArray[np.uint8]) -> None:
+    """Write (H, W, 3) uint8 BGR to `path` below `folder`, and list it there as written by this program."""
+    write_picture(path, picture)
+    name, own = path.relative_to(folder).as_posix(), own_pictures(folder)
+    if name in own or "\n" in name:  # a name of two lines would list files this program did not write
+        return
+    listing = folder / LISTING
+    with whole_file(listing) as part, _faults_of(listing):
+        part.write_bytes(os.fsencode("".join(f"{each}\n" for each in sorted({*own, name}))))

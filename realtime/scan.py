@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path, PurePath
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from imutils.paths import list_files
 from numpy.typing import NDArray
 
 from models.errors import UnreadableError, UsageError
-from realtime.outputs import make_folder, write_picture
+from realtime.outputs import make_folder, own_pictures, write_own_picture
 from realtime.overlay import draw
 from realtime.pictures import decode_picture, read_bytes
 from realtime.pipeline import Reads
@@ -54,20 +55,22 @@ class Scanned:
         return str(error["message"]) if error else None
 
 
-def find_pictures(paths: Sequence[str]) -> list[Found]:
+def find_pictures(paths: Sequence[str], annotated: Path | None = None) -> list[Found]:
     """Return the pictures that `paths` name, in their order; those of a folder and the folders in it sorted by path.
 
-    A file is taken whatever its suffix. Hidden files are passed over in folders. Raises UsageError for a path that does
-    not exist.
+    A file is taken whatever its suffix. Passed over in folders: hidden files, and what this program wrote to the folder
+    `annotated`, or reading again would draw on its own drawings. Raises UsageError for a path that does not exist.
     """
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
         raise UsageError(f"{', '.join(missing)}: does not exist; check the path")
+    own = {os.path.realpath(annotated / name) for name in own_pictures(annotated)} if annotated else set()
     found: list[Found] = []
     for path in paths:
         if os.path.isdir(path):
-            own = PurePath(Path(path).resolve().name) if len(paths) > 1 else PurePath()
-            found += [Found(str(Path(path, inner)), own / inner) for inner in _pictures_in(path)]
+            place = PurePath(Path(path).resolve().name) if len(paths) > 1 else PurePath()
+            every = [Found(str(Path(path, inner)), place / inner) for inner in _pictures_in(path)]
+            found += [each for each in every if os.path.realpath(each.uri) not in own]
         else:
             found.append(Found(path, PurePath(PurePath(path).name)))
     return found
@@ -108,13 +111,18 @@ def scan_one(found: Found, reader: Reads, model: Mapping[str, Any]) -> Scanned:
 
 
 def annotated_places(pictures: Sequence[Found], folder: Path) -> dict[Found, Path]:
-    """Return where each annotated picture goes: its own name below `folder`; never an input, never the same twice."""
+    """Return where each annotated picture goes: its own name below `folder`, or that with -2, -3 and so on.
+
+    Never an input, never the same twice, and never a file that is there and that this program did not write.
+    """
+    own = own_pictures(folder)
     taken = {os.path.realpath(found.uri) for found in pictures}
     places: dict[Found, Path] = {}
     for found in pictures:
         wanted = found.place if found.place.suffix.lower() in WRITTEN_SUFFIXES else found.place.with_suffix(".png")
-        names = (wanted.with_stem(f"{wanted.stem}-{n}") if n > 1 else wanted for n in range(1, len(taken) + 2))
-        place = next(path for path in (folder / name for name in names) if os.path.realpath(path) not in taken)
+        names = (wanted.with_stem(f"{wanted.stem}-{n}") if n > 1 else wanted for n in count(1))
+        free = (name for name in names if name.as_posix() in own or not os.path.lexists(folder / name))
+        place = next(path for path in (folder / name for name in free) if os.path.realpath(path) not in taken)
         taken.add(os.path.realpath(place))
         places[found] = place
     return places
@@ -127,9 +135,9 @@ def as_text(scanned: Scanned) -> str:
     return "\n".join([scanned.found.uri, *(f"  {line}" for line in lines or ["no digits"])])
 
 
-def write_annotated(scanned: Scanned, place: Path) -> None:
-    """Write the picture with its reading drawn in to `place`."""
+def write_annotated(scanned: Scanned, place: Path, folder: Path) -> None:
+    """Write the picture with its reading drawn in to `place`, which is below `folder`."""
     if scanned.picture is None or scanned.reading is None:
         return
     make_folder(place.parent)
-    write_picture(place, draw(scanned.picture, scanned.reading))
+    write_own_picture(folder, place, draw(scanned.picture, scanned.reading))

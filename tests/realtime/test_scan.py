@@ -9,7 +9,7 @@ import cv2
 import pytest
 
 from models.errors import UsageError
-from realtime.outputs import write_picture
+from realtime.outputs import LISTING, write_picture
 from realtime.scan import Found, annotated_places, as_text, closed_folders, find_pictures, scan, write_annotated
 from tests.realtime.making import MODEL, FakeReader, picture
 
@@ -91,7 +91,7 @@ def test_an_input_is_never_overwritten(folder: Path) -> None:
 
 def test_the_annotated_picture_is_written_upright_and_drawn_upon(folder: Path) -> None:
     (scanned,) = scan([Found("other/b.jpg", PurePath("b.jpg"))], FakeReader(), MODEL)
-    write_annotated(scanned, Path("out/deep/b.png"))
+    write_annotated(scanned, Path("out/deep/b.png"), Path("out"))
     drawn = cv2.imread("out/deep/b.png")
     assert drawn is not None
     assert drawn.shape == (120, 160, 3)
@@ -111,3 +111,52 @@ def test_a_folder_one_may_not_look_into_is_told(folder: Path) -> None:
 def test_files_are_no_closed_folders(folder: Path) -> None:
     write_picture(Path("one.png"), picture())
     assert closed_folders(["one.png", "sheets"]) == []
+
+
+def annotate(paths: list[str], out: str) -> list[str]:
+    """Read and annotate as the command does; return the annotated pictures' paths."""
+    found = find_pictures(paths, Path(out))
+    places = annotated_places(found, Path(out))
+    for scanned in scan(found, FakeReader(), MODEL):
+        write_annotated(scanned, places[scanned.found], Path(out))
+    return [place.as_posix() for place in places.values()]
+
+
+def test_a_file_this_program_did_not_write_is_never_replaced(folder: Path) -> None:
+    before = (folder / "sheets" / "b.jpg").read_bytes()
+    assert annotate(["other/b.jpg"], "sheets") == ["sheets/b-2.jpg"]
+    assert (folder / "sheets" / "b.jpg").read_bytes() == before
+
+
+def test_annotating_anew_replaces_what_this_program_wrote(folder: Path) -> None:
+    for _ in range(2):
+        assert annotate(["other/b.jpg"], "out") == ["out/b.jpg"]
+        assert annotate(["other/b.jpg"], "sheets") == ["sheets/b-2.jpg"]
+    assert sorted(p.name for p in Path("out").iterdir()) == [LISTING, "b.jpg"]
+    assert Path("out", LISTING).read_text() == "b.jpg\n"
+
+
+@pytest.mark.parametrize("listing", [b"", b"\xff\xfe\n\0\n../other/b.jpg\n/\n", b"c.jpg"])
+def test_a_damaged_listing_lets_nothing_be_replaced(listing: bytes, folder: Path) -> None:
+    write_picture(Path("mine.jpg"), picture())
+    Path(LISTING).write_bytes(listing)
+    assert annotated_places([Found("x/mine.jpg", PurePath("mine.jpg"))], Path())[
+        Found("x/mine.jpg", PurePath("mine.jpg"))
+    ] == Path("mine-2.jpg")
+
+
+def test_a_listed_name_that_became_a_link_is_not_written_through(folder: Path) -> None:
+    annotate(["other/b.jpg"], "out")
+    Path("out/b.jpg").unlink()
+    Path("out/b.jpg").symlink_to(folder / "sheets" / "b.jpg")
+    assert annotate(["other/b.jpg"], "out") == ["out/b-2.jpg"]
+
+
+@pytest.mark.parametrize("out", ["sheets", "sheets/out", "./sheets/../sheets/out"])
+def test_its_own_pictures_are_no_inputs(out: str, folder: Path) -> None:
+    (folder / "sheets" / "x.heic").unlink()
+    first = find_pictures(["sheets"], Path(out))
+    places = annotate(["sheets"], out)
+    assert len(first) == 4
+    assert find_pictures(["sheets"], Path(out)) == first
+    assert annotate(["sheets"], out) == places
