@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-DARK: Final = 8
+DARK: Final = np.uint8(8)
 """Brightness added to ink and paper alike before they are compared."""
 
 
@@ -80,7 +80,8 @@ def _contrast(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.u
     """
     # The darker neighbour counts: at the edge of a shadow the blend of both sides would make a line of false ink.
     paper = cv2.resize(cv2.erode(paper, np.ones((3, 3), np.uint8)), gray.shape[::-1])  # type: ignore[assignment]
-    share = cv2.divide(cv2.add(gray, DARK), cv2.add(paper, DARK), scale=255)  # type: ignore[call-overload]
+    # cv2.add of a scalar means something else to arrays of four rows and one column.
+    share = cv2.divide(np.minimum(gray, 255 - DARK) + DARK, np.minimum(paper, 255 - DARK) + DARK, scale=255)
     return np.asarray(255 - share, np.uint8)
 
 

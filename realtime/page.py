@@ -22,6 +22,7 @@ class PageSettings:
     solid: share of its hull, and of its four corners' quadrangle, that a sheet fills.
     step: how much lighter or darker, more or less colourful, of 255, a sheet is just inside its rim than just outside.
     rim: share of each side, as far as it is in the picture, that must show that step: a vignette shows none.
+    darker: whether sheets darker or more colourful than what they lie on are looked for, too.
     """
 
     side: int = 320
@@ -31,6 +32,7 @@ class PageSettings:
     solid: float = 0.9
     step: float = 24
     rim: float = 0.75
+    darker: bool = True
 
 
 def find_sheet(picture: NDArray[np.uint8], settings: PageSettings) -> NDArray[np.float32] | None:
@@ -58,8 +60,8 @@ def _channels(picture: NDArray[np.uint8], scale: float) -> list[NDArray[np.uint8
     if small.ndim == 2:
         return [_bare(_LOG[small])]
     most, least = small.max(axis=2), small.min(axis=2)
-    pale = cv2.divide(cv2.add(least, 8), cv2.add(most, 8), scale=255)  # type: ignore[call-overload]
-    return [_bare(_LOG[most]), _bare(np.asarray(pale, np.uint8))]
+    pale = 255 * (least.astype(np.float32) + 8) / (most.astype(np.float32) + 8)
+    return [_bare(_LOG[most]), _bare(pale.astype(np.uint8))]
 
 
 # 100 log2 of brightness: 24 steps are a factor of 1.18, in light as in shadow.
@@ -74,8 +76,8 @@ def _bare(channel: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _candidates(channels: Sequence[NDArray[np.uint8]], settings: PageSettings) -> Iterator[NDArray[np.float32]]:
     """Yield the quadrangles of solid, four-cornered regions of each channel."""
     size = channels[0].size
-    for mask in _masks(channels, settings.levels):
-        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    for mask in _masks(channels, settings.levels, settings.darker):
+        contours = imutils.grab_contours(cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE))
         for contour in contours:
             area = cv2.contourArea(contour)
             if settings.smallest * size <= area <= settings.largest * size:
@@ -85,13 +87,13 @@ def _candidates(channels: Sequence[NDArray[np.uint8]], settings: PageSettings) -
                     yield quad
 
 
-def _masks(channels: Sequence[NDArray[np.uint8]], levels: int) -> Iterator[NDArray[np.uint8]]:
-    """Yield what is above and what is below several levels of each channel."""
+def _masks(channels: Sequence[NDArray[np.uint8]], levels: int, both: bool) -> Iterator[NDArray[np.uint8]]:
+    """Yield what is above several levels of each channel, and, if both are wanted, what is below."""
     for channel in channels:
         low, high = (float(p) for p in np.percentile(channel, (2, 98)))
         for level in np.linspace(low, high, levels + 2)[1:-1]:
             above = (channel >= level).view(np.uint8)
-            for mask in (above, 1 - above):
+            for mask in (above, 1 - above) if both else (above,):
                 yield np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
 
 
@@ -123,7 +125,7 @@ def _support(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], s
     if len(steps) < 2:
         return 0.0
     # A sheet is lighter than what it lies on or darker, more colourful or less, but the same all around.
-    signs = np.sign(np.median(np.concatenate(steps, axis=1), axis=1, keepdims=True))
+    signs = np.sign(np.median(np.concatenate(steps, axis=1), axis=1, keepdims=True)) if settings.darker else 1.0
     shares = [((signs * side).max(axis=0) >= settings.step).mean() for side in steps]
     return float(cv2.contourArea(quad)) if min(shares) >= settings.rim else 0.0
 
@@ -166,8 +168,9 @@ def whole(picture: NDArray[np.uint8], long_side: int) -> View:
     h, w = picture.shape[:2]
     if max(h, w) <= long_side:
         return View(picture, np.eye(3))
-    side = {"width": long_side} if w >= h else {"height": long_side}
-    image = np.asarray(imutils.resize(picture, **side, inter=cv2.INTER_AREA), np.uint8)
+    scale = long_side / max(h, w)
+    size = (max(1, round(scale * w)), max(1, round(scale * h)))  # imutils.resize would make nothing of a thin picture
+    image = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     return View(image, np.diag((w / image.shape[1], h / image.shape[0], 1.0)))
 
 

@@ -71,7 +71,7 @@ LIVE: Final = ReaderSettings(
     small=0,
     compare=False,
     turning=False,
-    page=PageSettings(side=160, levels=6),
+    page=PageSettings(side=160, levels=6, darker=False),
     segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),
 )
 """For frames: the same reader on fewer pixels and thresholds, upright only."""

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
-from realtime.reader import LIVE, THOROUGH, Reader
+from realtime.reader import LIVE, THOROUGH, Reader, ReaderSettings
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
 
@@ -44,9 +44,16 @@ def test_a_blank_picture_calls_nothing() -> None:
     assert fake.shapes == []
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (1, 1, 3), (5, 5, 3)])
-def test_tiny_pictures_are_read(shape: tuple[int, ...]) -> None:
-    assert Reader(Fake(4)).read(np.full(shape, 99, np.uint8)).lines == ()
+SIZES = [(h, w) for h in range(1, 8) for w in range(1, 8)] + [(1, 801), (2, 2000), (5000, 1), (1600, 1), (3, 900)]
+
+
+@pytest.mark.parametrize("settings", [THOROUGH, LIVE], ids=["thorough", "live"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_pictures_of_any_size_are_read(size: tuple[int, int], settings: ReaderSettings) -> None:
+    rng = np.random.default_rng(5)
+    for shape in (size, (*size, 3)):
+        noise = rng.integers(0, 256, shape).astype(np.uint8)
+        assert Reader(Fake(10), settings).read(noise).lines == ()
 
 
 @pytest.mark.parametrize("scale", [0.5, 1, 3, 7])
