@@ -4,54 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec
 
-import typer
-
-from models.errors import DigitsError, ExitCode, UnreadableError, UsageError
-
-P = ParamSpec("P")
-
-
-def prepare_process() -> None:
-    """Silence the libraries, which tell the user what our messages tell better, and end cleanly when told to."""
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")  # read when cv2 is imported
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unfinished outputs are removed then too
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal cannot show
-
-
-def guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """Let a command end in one line and an exit code, whatever a user can bring about in it."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except DigitsError as fault:
-            fail(str(fault), fault.exit_code)
-        except KeyboardInterrupt:
-            say("interrupted")
-            raise typer.Exit(ExitCode.INTERRUPTED) from None
-        except BrokenPipeError:  # whoever read our stdout has gone, as `head` does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(ExitCode.FAULT) from None
-
-    return run
-
-
-def fail(message: str, code: ExitCode) -> NoReturn:
-    """End the command with one line on stderr."""
-    say(f"error: {message}")
-    raise typer.Exit(code)
+from models.console import fail as fail
+from models.console import guarded as guarded
+from models.console import prepare_process as prepare_process
+from models.console import say as say
+from models.errors import ExitCode, UnreadableError, UsageError
 
 
 @contextmanager
@@ -88,12 +50,6 @@ def version() -> str:
 def on_terminal() -> bool:
     """Tell whether stderr is a terminal."""
     return sys.stderr is not None and sys.stderr.isatty()
-
-
-def say(text: str) -> None:
-    """Write a line to stderr, above the progress bar if one is shown."""
-    if sys.stderr is not None:
-        print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -5,18 +5,21 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from models.errors import DigitsError, ExitCode, UsageError
+from models.console import guarded, prepare_process, say
+from models.errors import UsageError
 
 app = typer.Typer(
+    name="digits-train",
     help="Train the model that reads digits, measure it, draw the samples.",
+    epilog="Example: digits-train evaluate    (in a checkout: python -m training evaluate)",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # as in `realtime.cli`: plain help, plain messages
     pretty_exceptions_enable=False,
 )
 
@@ -27,6 +30,7 @@ Data = Annotated[
 
 
 @app.command()
+@guarded
 def train(
     out: Annotated[Path, typer.Option(help="Folder for digits.keras, digits.tflite, digits.json.")],
     data: Data = None,
@@ -37,36 +41,41 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on with the training that --out holds.")] = True,
 ) -> None:
     """Train the network, calibrate it and write the model with its card."""
-    _quiet()
     from training.data import training_sets
-    from training.publish import finish
+    from training.publish import finish, is_finished
     from training.train import SETTLING_SHARE, Recipe
     from training.train import train as learn
 
-    if importlib.util.find_spec("tensorflow") is None:
-        raise UsageError("training needs TensorFlow; pip install tensorflow, or: pip install -r requirements.txt")
-    splits = training_sets(data)
-    for split in splits:
-        _say(f"{split.source.name}: {len(split.learn)} to learn from, {len(split.held)} held out")
     settling = epochs // SETTLING_SHARE
     recipe = Recipe(epochs=epochs - settling, settling=settling, images=images, batch=batch, seed=seed)
-    card = finish(learn(splits, out, recipe, resume, _say), splits, out, recipe)
-    _say(f"{out / 'digits.tflite'}: written, held out {card.figures['held_out']['accuracy']:.2%} right")
+    if resume and is_finished(out, recipe):
+        say(f"{out}: this training is already finished, nothing is changed; use --no-resume to start anew")
+        return
+    if importlib.util.find_spec("tensorflow") is None:
+        raise UsageError("training needs TensorFlow; pip install tensorflow, or: pip install -r requirements.txt")
+    _open_keras()
+    splits = training_sets(data)
+    for split in splits:
+        say(f"{split.source.name}: {len(split.learn)} to learn from, {len(split.held)} held out")
+    card = finish(learn(splits, out, recipe, resume, say), splits, out, recipe)
+    say(f"{out / 'digits.tflite'}: written, held out {card.figures['held_out']['accuracy']:.2%} right")
 
 
 @app.command()
+@guarded
 def evaluate(
     data: Data = None,
     model: Annotated[Optional[Path], typer.Option(help="A .tflite or .keras file; the shipped one.")] = None,  # noqa: UP045
     json_file: Annotated[Optional[Path], typer.Option("--json", help="Write the figures here too.")] = None,  # noqa: UP045
 ) -> None:
     """Measure a model on every set in the folder, on nothing it has learned from."""
-    _quiet()
     from models.classifier import DEFAULT_MODEL, load_classifier
     from training.evaluate import evaluate as measure
     from training.evaluate import table
     from training.train import write
 
+    if data is None or (model is not None and model.suffix == ".keras"):
+        _open_keras()
     sets = measure(load_classifier(model or DEFAULT_MODEL), data)
     if json_file is not None:
         write(json_file, (json.dumps({"sets": sets}, indent=1) + "\n").encode())
@@ -74,6 +83,7 @@ def evaluate(
 
 
 @app.command()
+@guarded
 def samples(
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("samples"),
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same pictures.")] = 1,
@@ -84,21 +94,25 @@ def samples(
     write_samples(out, seed)
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def _open_keras() -> None:
+    """Import TensorFlow without what it tells of processors and drivers, unless the user has asked for it.
 
+    The first of it is told by native code before the variable counts, the rest when the first tensor is made.
+    """
+    if importlib.util.find_spec("tensorflow") is None or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    from models.quiet import hushed
 
-def _quiet() -> None:
-    """Keep TensorFlow's start-up notes off the screen, unless the user has asked for them."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with hushed():
+        import keras
+        import tensorflow as tf
+
+        keras.ops.zeros(1)
+        tf.config.list_physical_devices()
 
 
 def main() -> None:
-    """Run the command line; a fault the user can mend is one line and its exit code."""
-    try:
-        app()
-    except DigitsError as fault:
-        print(fault, file=sys.stderr)
-        sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(ExitCode.INTERRUPTED)
+    """Run the command line; it always ends in an exit code of `models.errors.ExitCode`."""
+    prepare_process()
+    app()

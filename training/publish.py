@@ -7,18 +7,35 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from models.classifier import load_classifier
-from models.contract import CONTRACT, LABELS, ModelCard
+from models.contract import CONTRACT, LABELS, ModelCard, read_card
+from models.errors import ModelError
 from training.calibrate import at_temperature, best_temperature, least_shift, shifted
 from training.data import Split
 from training.evaluate import accuracy, calibration_error, log_loss
 from training.network import build, cool, predict, to_litert
 from training.sampling import held_images
 from training.train import Recipe, progress_in, write
+
+FILES: Final = ("digits.keras", "digits.tflite")
+
+
+def is_finished(out: Path, recipe: Recipe) -> bool:
+    """Tell whether `out` holds the model files of a training by `recipe` that has run to its end, as it wrote them."""
+    done = progress_in(out, recipe)
+    if done is None or done.epoch < recipe.every_epoch:
+        return False
+    try:
+        card = read_card(out / "digits.json")
+        found = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in FILES}
+    except (ModelError, OSError):
+        return False
+    own = card.training | asdict(recipe) | {"seconds": round(done.seconds)}
+    return card.training == own and card.sha256 == found
 
 
 def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> ModelCard:
@@ -29,7 +46,7 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
     cool(plain, calibration["temperature"], calibration["shift"])
     beside = out / "writing.keras"
     plain.save(beside)
-    files = {"digits.keras": beside.read_bytes(), "digits.tflite": to_litert(plain)}
+    files = dict(zip(FILES, (beside.read_bytes(), to_litert(plain)), strict=True))
     beside.unlink()
     done = progress_in(out, recipe)
     card = ModelCard(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import cv2
@@ -134,30 +135,28 @@ def clip_frames(seed: int) -> Iterator[Image]:
 def write_samples(out: Path, seed: int = SEED) -> None:
     """Write sheet.jpg, clip.mp4, drawing.jpg and their truth.json into the folder `out`, which is made if need be.
 
-    The same seed gives the same pictures. Raises OutputError when the folder cannot be written.
+    The same seed gives the same pictures. Raises OutputError when the folder cannot be written. They are moved there
+    when all four are whole: an interrupted drawing leaves what was there before.
     """
-    sheet, drawing = sheet_shot(seed), drawing_shot(seed)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _put(out / "sheet.jpg", lambda path: _write_jpeg(sheet.picture, path))
-        _put(out / "drawing.jpg", lambda path: _write_jpeg(drawing.picture, path))
-        _put(out / "clip.mp4", lambda path: _write_clip(clip_frames(seed), path))
-        text = json.dumps(_truths(sheet, drawing, seed), indent=1) + "\n"
-        _put(out / "truth.json", lambda path: path.write_text(text, encoding="utf-8"))
+        with TemporaryDirectory(prefix=".drawing-", dir=out) as beside:
+            _draw(Path(beside), seed)
+            for name in ("sheet.jpg", "drawing.jpg", "clip.mp4", "truth.json"):
+                os.replace(Path(beside, name), out / name)
     except OSError as fault:
         raise OutputError(
             f"{out}: cannot write the samples ({fault.strerror or fault}); choose another --out"
         ) from fault
 
 
-def _put(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place and move it there when it is whole."""
-    beside = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        write(beside)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+def _draw(folder: Path, seed: int) -> None:
+    sheet, drawing = sheet_shot(seed), drawing_shot(seed)
+    _write_jpeg(sheet.picture, folder / "sheet.jpg")
+    _write_jpeg(drawing.picture, folder / "drawing.jpg")
+    _write_clip(clip_frames(seed), folder / "clip.mp4")
+    text = json.dumps(_truths(sheet, drawing, seed), indent=1) + "\n"
+    (folder / "truth.json").write_text(text, encoding="utf-8")
 
 
 def _write_jpeg(picture: Image, path: Path) -> None:

@@ -1,0 +1,57 @@
+"""How every command of this project ends: one line on stderr and an exit code, whatever happens in it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import NoReturn, ParamSpec
+
+import typer
+
+from models.errors import DigitsError, ExitCode
+
+P = ParamSpec("P")
+
+
+def prepare_process() -> None:
+    """Silence the libraries, which tell the user what our messages tell better, and end cleanly when told to."""
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")  # read when cv2 is imported
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unfinished outputs are removed then too
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal cannot show
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Let a command end in one line and an exit code, whatever a user can bring about in it."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except DigitsError as fault:
+            fail(str(fault), fault.exit_code)
+        except KeyboardInterrupt:
+            say("interrupted")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except BrokenPipeError:  # whoever read our stdout has gone, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(ExitCode.FAULT) from None
+
+    return run
+
+
+def fail(message: str, code: ExitCode) -> NoReturn:
+    """End the command with one line on stderr."""
+    say(f"error: {message}")
+    raise typer.Exit(code)
+
+
+def say(text: str) -> None:
+    """Write a line to stderr; a progress bar of rich stays below it."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr, flush=True)
