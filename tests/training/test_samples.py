@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.errors import OutputError
 from training.camera import homography, truth
@@ -106,6 +108,19 @@ def test_the_same_seed_draws_the_same_drawing_without_digits() -> None:
     assert first.lines == again.lines == other.lines == ()
     assert np.array_equal(first.picture, again.picture)
     assert not np.array_equal(first.picture, other.picture)
+
+
+def test_an_interrupted_drawing_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(seed: int) -> Iterator[NDArray[np.uint8]]:
+        yield np.zeros((CLIP_SIZE[1], CLIP_SIZE[0], 3), np.uint8)
+        raise KeyboardInterrupt
+
+    (tmp_path / "sheet.jpg").write_bytes(b"of before")
+    monkeypatch.setattr("training.samples.clip_frames", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_samples(tmp_path, seed=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["sheet.jpg"]
+    assert (tmp_path / "sheet.jpg").read_bytes() == b"of before"
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from models.classifier import load_classifier
 from models.contract import CONTRACT, LABELS, normalize_all
 from models.errors import OutputError, UsageError
 from tests.training.sets import digits, split
-from training.publish import finish
+from training.publish import finish, is_finished
 from training.train import STATE, Recipe, train, write
 
 pytest.importorskip("keras")
@@ -120,6 +121,18 @@ def test_a_finished_model_keeps_its_card_s_promise(whole: tuple[Any, Path]) -> N
     assert held["temperature"] == pytest.approx(card.temperature, abs=1e-3)
     assert card.training["seed"] == SHORT.seed
     assert not list(out.glob(".*")), "nothing half-written may stay"
+
+
+def test_a_training_is_finished_only_when_its_files_are_whole(whole: tuple[Any, Path], tmp_path: Path) -> None:
+    assert not is_finished(tmp_path, SHORT)
+    shutil.copytree(whole[1], tmp_path / "out")
+    for name in ("digits.keras", "digits.tflite", "digits.json"):
+        (tmp_path / "out" / name).unlink(missing_ok=True)
+    assert not is_finished(tmp_path / "out", SHORT)
+    finish(whole[0], SETS, tmp_path / "out", SHORT)
+    assert is_finished(tmp_path / "out", SHORT)
+    (tmp_path / "out" / "digits.tflite").write_bytes(b"cut off")
+    assert not is_finished(tmp_path / "out", SHORT)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
