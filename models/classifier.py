@@ -47,7 +47,9 @@ def load_classifier(path: Path = DEFAULT_MODEL) -> Classifier:
     if backend is None:
         raise ModelError(f"{path}: not a model file; expected one of {', '.join(BACKENDS)}")
     if not path.is_file():
-        raise ModelError(f"{path}: the model is missing; restore models/, or make it: python -m training train")
+        remedy = "restore models/" if path == DEFAULT_MODEL else "check the path"
+        folder = path.parent if path == DEFAULT_MODEL else "DIR"
+        raise ModelError(f"{path}: the model is missing; {remedy}, or make it: python -m training train --out {folder}")
     card = read_card(path.with_suffix(".json"))
     _check(card, path)
     with hushed():  # of what the libraries tell while they open it

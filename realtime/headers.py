@@ -31,6 +31,14 @@ def header(data: bytes) -> Header | None:
     return None
 
 
+def begun(data: bytes) -> str | None:
+    """Return the kind of picture that the first bytes begin, whether or not the rest of its header is there.
+
+    Kinds whose first bytes may well begin a text are left out.
+    """
+    return next((kind for magic, kind in _BEGINNINGS if data.startswith(magic)), None)
+
+
 def is_whole(data: bytes, kind: str) -> bool:
     """Tell whether a JPEG or PNG ends as it must: decoders make half a picture of a file cut short, some in silence.
 
@@ -159,6 +167,7 @@ _PARSERS: Final[tuple[tuple[re.Pattern[bytes], Callable[[bytes], Header]], ...]]
     (re.compile(rb"\0{3}\x0cjP  "), _jpeg2000),
 )
 
+_BEGINNINGS: Final = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG", "PNG"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"))
 _VIDEO: Final = "is a video; read it with: python -m realtime video FILE"
 _FOREIGN: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (

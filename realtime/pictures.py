@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.errors import UnreadableError
 from models.quiet import hushed
-from realtime.headers import Header, foreign, header, is_whole
+from realtime.headers import Header, begun, foreign, header, is_whole
 
 MOST_PIXELS: Final = 200_000_000
 """The largest photographs of telephones have 200 million pixels; what declares more is refused without decoding it."""
@@ -68,6 +68,8 @@ def decode_picture(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> ND
 def _checked_header(data: bytes, name: str, most_pixels: int) -> Header:
     about = header(data)
     if about is None:
+        if kind := begun(data):  # a telephone puts a good deal in front of the size
+            raise UnreadableError(f"{name}: is a truncated or damaged {kind} file; copy it again or save it anew")
         remedy = foreign(data) or "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or GIF"
         raise UnreadableError(f"{name}: {remedy}")
     if about.width < 1 or about.height < 1:

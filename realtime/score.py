@@ -93,7 +93,7 @@ def parse_records(lines: Iterable[str], truth: Sequence[Truth], name: str = "rec
         files[PurePosixPath(item["file"]).name].append(item["file"])
     found: dict[str, dict[int, Record]] = defaultdict(dict)
     for number, text in enumerate(lines, 1):
-        place = _place(text, f"{name}:{number}") if text.strip() else None
+        place = _place(text, f"{name}: line {number}") if text.strip() else None
         if place is not None:
             record, uri, index = place
             candidates = files.get(PurePosixPath(uri).name, [])
@@ -110,7 +110,7 @@ def _place(text: str, where: str) -> tuple[Record, str, int] | None:
             return None
         return record, record["source"]["uri"].replace("\\", "/"), int(record["source"].get("index") or 0)
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise UnreadableError(f"{where}: not a record ({fault!r}); make the file anew with --jsonl") from fault
+        raise UnreadableError(f"{where} is no record; make the file anew with --jsonl") from fault
 
 
 def _common_ending(a: str, b: str) -> int:

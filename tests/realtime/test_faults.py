@@ -75,7 +75,11 @@ def ended(done: subprocess.CompletedProcess[str], code: int, *says: str) -> None
         (("scan", "good.png", "--jsonl", "nothing"), 1, "nothing: is a folder; name a file"),
         (("scan", "good.png", "--annotated", "text.jpg"), 1, "text.jpg: cannot be made a folder"),
         (("live", "good.mp4", "--no-window", "--jsonl", "none/a"), 1, "none/a: cannot be written"),
-        (("scan", "good.png", "--model", "gone.tflite"), 5, "gone.tflite: the model is missing"),
+        (
+            ("scan", "good.png", "--model", "gone.tflite"),
+            5,
+            "gone.tflite: the model is missing; check the path, or make it: ",
+        ),
         (("scan", "good.png", "--model", "text.jpg"), 5, "text.jpg: not a model file"),
     ],
 )

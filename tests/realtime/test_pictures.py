@@ -115,6 +115,14 @@ def test_a_missing_end_is_called_truncated(suffix: str) -> None:
         decode_picture(encoded(suffix, noise())[:-2], "it")
 
 
+def test_a_file_cut_short_before_its_size_is_called_truncated() -> None:
+    photo = encoded(".jpg", noise())
+    long = photo[:2] + b"\xff\xe1" + struct.pack(">H", 60_000) + bytes(59_998) + photo[2:]
+    for data, kind in ((long[:20_000], "JPEG"), (encoded(".png", noise())[:20], "PNG")):
+        with pytest.raises(UnreadableError, match=f"^it: is a truncated or damaged {kind} file; copy it again"):
+            decode_picture(data, "it")
+
+
 def test_the_end_of_a_thumbnail_is_not_the_end_of_the_photograph() -> None:
     thumbnail, photo = encoded(".jpg", noise(8, 8)), encoded(".jpg", noise())
     block = b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail

@@ -80,7 +80,7 @@ def test_a_record_goes_to_the_file_with_the_longest_common_ending() -> None:
 
 
 def test_a_line_that_is_no_record_is_named() -> None:
-    with pytest.raises(UnreadableError, match=r"r\.jsonl:2: not a record"):
+    with pytest.raises(UnreadableError, match=r"^r\.jsonl: line 2 is no record; make the file anew with --jsonl$"):
         parse_records(["", "{oops"], TRUTH, "r.jsonl")
 
 
