@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from io import TextIOWrapper
 from typing import NoReturn, ParamSpec
 
 import typer
@@ -24,6 +25,37 @@ def prepare_process() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal cannot show
+    if sys.stdout is None:  # it is closed: what is opened next must not take its place
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it is open as long as the process runs
+    elif sys.stdout is sys.__stdout__ and isinstance(sys.stdout, TextIOWrapper):
+        encoding, errors = sys.stdout.encoding, sys.stdout.errors
+        sys.stdout = _Stdout(sys.stdout.detach(), encoding, errors, line_buffering=True)
+
+
+class _Stdout(TextIOWrapper):
+    """The stdout of a command: when it cannot be written, a full disk say, the command ends in one line.
+
+    Each line goes out at once, so that none is left to fail when nobody can tell of it any more.
+    """
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError as fault:
+            self._end(fault)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as fault:
+            self._end(fault)
+
+    def _end(self, fault: OSError) -> NoReturn:
+        if isinstance(fault, BrokenPipeError):  # `guarded` ends that in silence
+            raise fault
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())  # where the rest goes
+        say(f"error: stdout: cannot be written ({(fault.strerror or str(fault)).lower()})")
+        raise SystemExit(ExitCode.FAULT) from fault
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:

@@ -26,14 +26,21 @@ def one_input() -> Iterator[None]:
 
 
 def require_inputs(inputs: Sequence[str], outputs: Sequence[str | Path | None]) -> None:
-    """Raise UsageError when an input is missing, or when an output would overwrite one."""
+    """Raise UsageError when an input is missing, or when an output would overwrite one, or another output."""
     for path in inputs:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: does not exist; check the path")
     own = {os.path.realpath(path) for path in inputs}
+    taken: set[str] = set()
     for output in outputs:
-        if output is not None and str(output) != "-" and os.path.realpath(output) in own:
+        if output is None or str(output) == "-":
+            continue
+        place = os.path.realpath(output)
+        if place in own:
             raise UsageError(f"{output}: is an input and would be overwritten; choose another name")
+        if place in taken:
+            raise UsageError(f"{output}: is named for two outputs, one would overwrite the other; choose another name")
+        taken.add(place)
 
 
 def version() -> str:
@@ -70,6 +77,7 @@ def progress(total: int | None, unit: str) -> Iterator[Callable[[], None]]:
 
     columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     # What is printed meanwhile goes above the bar: to stderr through rich, to stdout as it is.
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
+    shared = sys.stdout is not None and sys.stdout.isatty()
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shared) as bar:
         task = bar.add_task(unit, total=total)
         yield lambda: bar.advance(task)
