@@ -5,12 +5,29 @@ OpenCV, numpy and the classifier are imported when a command runs, so that --hel
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from realtime.console import guarded, prepare_process, version
+
+
+class PlainHelp(TyperCommand):
+    """A command whose help writes arguments as the guide does; versions of Typer put braces and types around them."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return what follows the command's name in its usage: FILE, [FILE] where it may be left out, FILE..."""
+        arguments: list[Any] = [each for each in self.get_params(ctx) if each.param_type_name == "argument"]
+        names = (f"{each.metavar}{'' if each.nargs == 1 else '...'}" for each in arguments)
+        return ["[OPTIONS]", *(n if each.required else f"[{n}]" for each, n in zip(arguments, names, strict=True))]
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help, with blanks where it tells an argument's type: the metavar says more."""
+        return re.sub(r" <[\w\[\]]+>(?=  )", lambda kind: " " * len(kind[0]), super().get_help(ctx))
+
 
 app = typer.Typer(
     name="digits",
@@ -55,19 +72,19 @@ def _digits(
     pass
 
 
-@app.command()
+@app.command(cls=PlainHelp)
 @guarded
 def live(
     source: Annotated[
         str,
-        typer.Argument(help="Camera number, /dev/videoN, http or rtsp address, or a video file.", metavar="[SOURCE]"),
+        typer.Argument(help="Camera number, /dev/videoN, http or rtsp address, or a video file.", metavar="SOURCE"),
     ] = "0",
     no_window: Annotated[
         bool, typer.Option("--no-window", help="Show nothing; print the reading whenever it changes.")
     ] = False,
     jsonl: Jsonl = None,
     max_frames: Annotated[
-        int | None, typer.Option("--max-frames", min=1, metavar="N", help="End after so many frames; e.g. 100")
+        int | None, typer.Option("--max-frames", metavar="N", help="End after so many frames, 1 or more; e.g. 100")
     ] = None,
     model: Model = None,
 ) -> None:
@@ -82,7 +99,7 @@ def live(
     watch(source, not no_window, jsonl, max_frames, model)
 
 
-@app.command()
+@app.command(cls=PlainHelp)
 @guarded
 def video(
     file: Annotated[str, typer.Argument(help="The video file; e.g. clip.mp4", metavar="FILE")],
@@ -101,11 +118,11 @@ def video(
     read_clip(file, out, jsonl, model)
 
 
-@app.command()
+@app.command(cls=PlainHelp)
 @guarded
 def scan(
     paths: Annotated[
-        list[str], typer.Argument(help="Photographs, and folders of them; e.g. sheet.jpg photos/", metavar="PATH...")
+        list[str], typer.Argument(help="Photographs, and folders of them; e.g. sheet.jpg photos/", metavar="PATH")
     ],
     jsonl: Jsonl = None,
     annotated: Annotated[
@@ -123,7 +140,7 @@ def scan(
     read_pictures(paths, jsonl, annotated, model)
 
 
-@app.command()
+@app.command(cls=PlainHelp)
 @guarded
 def score(
     folder: Annotated[Path, typer.Argument(help="A folder with a truth.json; e.g. samples", metavar="TRUTH_DIR")],

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.classifier import DEFAULT_MODEL
-from models.errors import ExitCode
+from models.errors import ExitCode, UsageError
 from realtime import open_reader
 from realtime.clips import count_frames, open_clip
 from realtime.console import fail, one_input, progress, require_inputs, say
@@ -47,6 +47,8 @@ from realtime.values import Frame, Scene
 
 def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, model: Path | None) -> None:
     """Read a camera, a stream or a clip as it comes."""
+    if most is not None and most < 1:
+        raise UsageError(f"--max-frames {most}: no frame would be read; give 1 or more, or leave it out")
     is_file = not origin(source).is_live
     if is_file:
         require_inputs([source], outputs=[jsonl])

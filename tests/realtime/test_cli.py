@@ -55,6 +55,16 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
     assert re.search(r"Example: digits \w+ ", done.stdout)
 
 
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [("live", "[SOURCE]"), ("video", "FILE"), ("scan", "PATH..."), ("score", "TRUTH_DIR")],
+)
+def test_help_writes_arguments_as_the_guide_does(command: str, usage: str) -> None:
+    told = digits(command, "--help").stdout
+    assert told.splitlines()[0].endswith(f" {command} [OPTIONS] {usage}")
+    assert not re.search(r"[<{]", told)
+
+
 def test_every_option_says_what_it_does() -> None:
     for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
         for parameter in command.params:

@@ -75,6 +75,7 @@ def ended(done: subprocess.CompletedProcess[str], code: int, *says: str) -> None
         (("scan", "good.png", "--jsonl", "nothing"), 1, "nothing: is a folder; name a file"),
         (("scan", "good.png", "--annotated", "text.jpg"), 1, "text.jpg: cannot be made a folder"),
         (("live", "good.mp4", "--no-window", "--jsonl", "none/a"), 1, "none/a: cannot be written"),
+        (("live", "good.mp4", "--no-window", "--max-frames", "0"), 2, "error: --max-frames 0: no frame would be read"),
         (
             ("scan", "good.png", "--model", "gone.tflite"),
             5,
