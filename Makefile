@@ -3,6 +3,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# A PYTHON that is named and is of another version than the one in .venv: .venv is made anew with it.
+VERSION := -c 'import sys; print(sys.version.split()[0])'
+ifneq ($(origin PYTHON),file)
+ifneq ($(wildcard .venv/python),)
+OLD := $(shell $(BIN)/python $(VERSION) 2>&1)
+NEW := $(shell $(PYTHON) $(VERSION) 2>&1)
+ifneq ($(OLD),$(NEW))
+CLEAR := --clear
+.PHONY: .venv/python
+endif
+endif
+endif
+
 .PHONY: demo test test-slow lint samples clean
 
 demo: .venv/reading
@@ -29,7 +42,8 @@ samples: .venv/everything
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "This needs Python 3.10 to 3.13; name one: make demo PYTHON=python3.12" >&2; exit 2; }
-	$(PYTHON) -m venv .venv
+	@$(if $(CLEAR),echo ".venv has Python $(OLD); making it anew with $(NEW) ...")
+	$(PYTHON) -m venv $(CLEAR) .venv
 	@touch $@
 
 .venv/reading: .venv/python pyproject.toml
