@@ -27,7 +27,7 @@ class PageSettings:
 
     side: int = 320
     levels: int = 12
-    smallest: float = 0.03
+    smallest: float = 0.02
     largest: float = 0.95
     solid: float = 0.9
     step: float = 24

@@ -269,7 +269,8 @@ def spliced(
     for cut in cuts:
         path = [at + k for k in best_path(cut, scores[at : at + len(cut.pieces)].tolist(), settings)]
         before = sum(not by_region[i].reason for i in cut.replaced)
-        if len(path) > before and _mean(scores, path) > _mean(scores, paths.get(cut.replaced, [])):
+        bars = all(int(probabilities[k].argmax()) == 1 for k in path)  # an M falls into 1s, too
+        if not bars and len(path) > before and _mean(scores, path) > _mean(scores, paths.get(cut.replaced, [])):
             paths[cut.replaced] = path
         at += len(cut.pieces)
     for replaced, path in paths.items():
