@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final, NamedTuple
 
 
 class Header(NamedTuple):
-    """The kind of a picture file and the size it declares, in pixels; `alpha`: it has a layer of transparency."""
+    """The kind of a picture file and the size it declares, in pixels.
+
+    alpha: it has a layer of transparency, or decoding makes one of its colours.
+    clear: the gray that counts as transparent in a picture without such a layer, in the scale of what is decoded.
+    """
 
     kind: str
     width: int
     height: int
     alpha: bool = False
+    clear: int | None = None
 
 
 def header(data: bytes) -> Header | None:
@@ -52,14 +57,32 @@ def is_whole(data: bytes, kind: str) -> bool:
     return True
 
 
+def orientation(data: bytes, kind: str) -> int:
+    """Return the EXIF orientation of a PNG or WebP, 1 (upright) to 8; 1 when it tells none."""
+    chunks = {"PNG": _png_chunks, "WebP": _webp_chunks}.get(kind)
+    try:
+        start = next((at + 8 for name, at in chunks(data) if name in (b"eXIf", b"EXIF")), None) if chunks else None
+        if start is None:
+            return 1
+        block = data[start:].removeprefix(b"Exif\0\0")
+        turn = _tiff_tags(block, (274,)).get(274, 1) if block[:4] in (b"II*\0", b"MM\0*") else 1
+    except struct.error:
+        return 1
+    return turn if 1 <= turn <= 8 else 1
+
+
 def foreign(data: bytes) -> str | None:
     """Return what to do with a file that is known but no picture this program reads, or None."""
     return next((remedy for magic, remedy in _FOREIGN if magic.match(data)), None)
 
 
 def _png(data: bytes) -> Header:
-    width, height, _, colours = struct.unpack(">IIBB", data[16:26])
-    return Header("PNG", width, height, alpha=colours in (4, 6))
+    width, height, depth, colours = struct.unpack(">IIBB", data[16:26])
+    first = next((chunk for chunk in _png_chunks(data) if chunk[0] in (b"tRNS", b"IDAT")), (b"", 0))
+    keyed, clear = first[0] == b"tRNS", None
+    if keyed and colours == 0:  # decoding drops it; fewer than 8 bits are stretched to 8
+        clear = struct.unpack(">H", data[first[1] + 8 : first[1] + 10])[0] * (255 // (2**depth - 1) or 1)
+    return Header("PNG", width, height, alpha=colours in (4, 6) or keyed, clear=clear)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int]]:
@@ -117,23 +140,38 @@ def _webp(data: bytes) -> Header:
     return Header("WebP", width & 0x3FFF, height & 0x3FFF)
 
 
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield (name, offset) of each chunk."""
+    at = 12
+    while at + 8 <= len(data):
+        name, length = struct.unpack("<4sI", data[at : at + 8])
+        yield name, at
+        at += 8 + length + length % 2
+
+
 def _tiff(data: bytes) -> Header:
+    sizes = _tiff_tags(data, (256, 257))
+    if len(sizes) < 2:
+        raise ValueError("no size")
+    return Header("TIFF", sizes[256], sizes[257])
+
+
+def _tiff_tags(data: bytes, wanted: Collection[int]) -> dict[int, int]:
+    """Return the wanted whole numbers in the first directory, by tag."""
     order = "<" if data[:1] == b"I" else ">"
     big = struct.unpack(order + "H", data[2:4])[0] == 43
     at = struct.unpack(order + ("Q" if big else "I"), data[8:16] if big else data[4:8])[0]
     size, count = (20, "Q") if big else (12, "H")
     start = at + struct.calcsize(order + count)
     entries = struct.unpack(order + count, data[at:start])[0]
-    sizes: dict[int, int] = {}
+    found: dict[int, int] = {}
     for entry in range(start, start + size * min(entries, 4096), size):
         tag, form = struct.unpack(order + "HH", data[entry : entry + 4])
-        if tag in (256, 257):  # width, height: a short or a long, at the start of the value's room
+        if tag in wanted:  # a short or a long, at the start of the value's room
             value = entry + (12 if big else 8)
             width = 2 if form == 3 else 4
-            sizes[tag] = struct.unpack(order + ("H" if form == 3 else "I"), data[value : value + width])[0]
-    if len(sizes) < 2:
-        raise ValueError("no size")
-    return Header("TIFF", sizes[256], sizes[257])
+            found[tag] = struct.unpack(order + ("H" if form == 3 else "I"), data[value : value + width])[0]
+    return found
 
 
 def _netpbm(data: bytes) -> Header:

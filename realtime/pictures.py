@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.errors import UnreadableError
 from models.quiet import hushed
-from realtime.headers import Header, begun, foreign, header, is_whole
+from realtime.headers import Header, begun, foreign, header, is_whole, orientation
 
 MOST_PIXELS: Final = 200_000_000
 """The largest photographs of telephones have 200 million pixels; what declares more is refused without decoding it."""
@@ -62,7 +62,10 @@ def decode_picture(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> ND
         picture = None
     if picture is None:
         raise UnreadableError(f"{name}: is a damaged or truncated {about.kind} file; copy it again or save it anew")
-    return _on_white(np.asarray(picture))
+    if about.clear is not None and picture.ndim == 2:
+        picture[picture == about.clear] = 255 if picture.dtype == np.uint8 else 65535
+    shown = _on_white(np.asarray(picture))
+    return _upright(shown, orientation(data, about.kind)) if about.alpha else shown  # a colour picture is turned by now
 
 
 def _checked_header(data: bytes, name: str, most_pixels: int) -> Header:
@@ -94,3 +97,10 @@ def _on_white(picture: NDArray[np.uint8 | np.uint16]) -> NDArray[np.uint8]:
     alpha = cv2.merge([shown[:, :, 3]] * 3)
     drawn = cv2.multiply(shown[:, :, :3], alpha, scale=1 / 255)
     return np.asarray(cv2.add(drawn, cv2.bitwise_not(alpha)), np.uint8)
+
+
+def _upright(picture: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
+    """Return (H, W, 3) uint8 turned and mirrored as the EXIF orientation says: 5 to 8 swap the sides."""
+    turned = cv2.transpose(picture) if turn >= 5 else picture
+    axis = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(turn)
+    return np.asarray(turned if axis is None else cv2.flip(turned, axis), np.uint8)

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -48,11 +49,15 @@ def png_bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + size + pixels + png_chunk(b"IEND", b"")
 
 
+def exif(orientation: int) -> bytes:
+    """The EXIF data that says how a picture is to be turned."""
+    entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
+    return b"MM\0*" + struct.pack(">IH", 8, 1) + entry + b"\0\0\0\0"
+
+
 def with_exif_turn(jpeg: bytes, orientation: int) -> bytes:
     """The JPEG with an EXIF block that says how it is to be turned."""
-    entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
-    tiff = b"MM\0*" + struct.pack(">IH", 8, 1) + entry + b"\0\0\0\0"
-    block = b"Exif\0\0" + tiff
+    block = b"Exif\0\0" + exif(orientation)
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + jpeg[2:]
 
 
@@ -80,6 +85,67 @@ def test_a_photograph_is_turned_as_its_exif_says() -> None:
     assert turned.shape == (80, 40, 3)
     assert turned[5].mean() > 250
     assert turned[-5].mean() < 5
+
+
+def turned_png(picture: NDArray[np.uint8], orientation: int) -> bytes:
+    data = encoded(".png", picture)
+    return data[:33] + png_chunk(b"eXIf", exif(orientation)) + data[33:]
+
+
+def turned_webp(picture: NDArray[np.uint8], orientation: int) -> bytes:
+    done, data = cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, 101])  # without loss: a VP8L chunk
+    assert done
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in (picture.shape[1], picture.shape[0]))
+    frame = b"VP8X" + struct.pack("<I", 10) + b"\x18\0\0\0" + sides
+    block = b"EXIF" + struct.pack("<I", len(exif(orientation))) + exif(orientation)
+    body = b"WEBP" + frame + data.tobytes()[12:] + block
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("turned", [turned_png, turned_webp])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_with_transparency_is_turned_as_its_exif_says(
+    turned: Callable[[NDArray[np.uint8], int], bytes], orientation: int
+) -> None:
+    picture = np.full((40, 80, 4), 255, np.uint8)
+    picture[:16, :16, :3] = 0
+    picture[:8, 40:, :3] = (200, 100, 0)
+    wanted = decode_picture(with_exif_turn(encoded(".jpg", picture[:, :, :3].copy()), orientation), "it")
+    shown = decode_picture(turned(picture, orientation), "it")
+    assert shown.shape == wanted.shape
+    assert np.abs(shown.astype(int) - wanted).mean() < 3
+
+
+@pytest.mark.parametrize("block", [b"", b"MM\0*", exif(0), exif(9), exif(6)[:-8], b"shopping list"])
+def test_an_exif_block_that_says_nothing_turns_nothing(block: bytes) -> None:
+    data = encoded(".png", np.full((20, 40, 4), 255, np.uint8))
+    assert decode_picture(data[:33] + png_chunk(b"eXIf", block) + data[33:], "it").shape == (20, 40, 3)
+
+
+def keyed_png(colours: int, depth: int, keys: tuple[bytes, ...], left: bytes, right: bytes) -> bytes:
+    """A PNG of 16 x 16 pixels whose left half is transparent by a tRNS chunk; left, right: the bytes of 8 pixels."""
+    size = png_chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, depth, colours, 0, 0, 0))
+    palette = png_chunk(b"PLTE", bytes((0, 0, 0, 60, 60, 60))) if colours == 3 else b""
+    pixels = png_chunk(b"IDAT", zlib.compress((b"\0" + left + right) * 16))
+    return b"\x89PNG\r\n\x1a\n" + size + palette + png_chunk(b"tRNS", b"".join(keys)) + pixels + png_chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("png", "ink"),
+    [
+        (keyed_png(3, 8, (b"\0",), bytes(8), b"\1" * 8), 60),
+        (keyed_png(2, 8, (b"\0\0",) * 3, bytes(24), b"\x3c" * 24), 60),
+        (keyed_png(0, 8, (b"\0\0",), bytes(8), b"\x3c" * 8), 60),
+        (keyed_png(0, 16, (b"\x12\x34",), b"\x12\x34" * 8, b"\x12\x35" * 8), 0x12),
+        (keyed_png(0, 4, (b"\0\5",), b"\x55" * 4, b"\0" * 4), 0),
+        (keyed_png(0, 1, (b"\0\1",), b"\xff", b"\0"), 0),
+        (keyed_png(0, 1, (b"\0\0",), b"\0", b"\xff"), 255),
+    ],
+)
+def test_a_colour_that_counts_as_transparent_is_white_paper(png: bytes, ink: int) -> None:
+    picture = decode_picture(png, "it")
+    assert picture[3, 3].tolist() == [255, 255, 255]
+    assert picture[3, 12].tolist() == [ink] * 3
 
 
 def test_what_is_transparent_is_white_paper() -> None:
