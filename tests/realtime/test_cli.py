@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from models.contract import NOT_A_DIGIT
 from realtime import journeys, open_reader
 from realtime.cli import app
+from realtime.layout import AMBIGUOUS, MARKED, UNSURE
 from realtime.outputs import write_picture
 from realtime.reader import Reader
 from tests.realtime.making import picture, sheet, write_clip
@@ -77,6 +79,14 @@ def test_every_command_and_option_stands_in_the_guide() -> None:
         assert f"digits {name}" in guide
         for option in (o for p in command.params for o in p.opts if o.startswith("--") and o != "--help"):
             assert f"`{option}" in guide, (name, option)
+
+
+def test_every_reason_stands_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    reasons = re.findall(r'_refused\(\w+, "(.+?)"\)', (ROOT / "realtime" / "decode.py").read_text(encoding="utf-8"))
+    assert len(reasons) > 4
+    for reason in (UNSURE, MARKED, AMBIGUOUS, NOT_A_DIGIT, *reasons):
+        assert f"| `{reason}` |" in guide, reason
 
 
 def test_help_answers_at_once() -> None:
