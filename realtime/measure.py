@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, Final
 
 from models.errors import UnreadableError, UsageError
 from realtime.clips import open_clip
@@ -14,19 +15,67 @@ from realtime.record import error_record, scene_record
 from realtime.scan import Found, scan_one
 from realtime.score import parse_records
 
+WRITTEN_KINDS: Final = ("page", "single", "negative", "video")
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _is_span(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(frame, int) for frame in value)
+
+
+FIELDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "lines": (_are_texts, "a list of texts"),
+    "conditions": (_are_texts, "a list of texts"),
+    "order": (lambda value: isinstance(value, str), "a text"),
+    "optional": (lambda value: isinstance(value, str), "a text"),
+    "source": (lambda value: isinstance(value, str), "a text"),
+    "frames": (lambda value: isinstance(value, int) and value >= 0, "a whole number"),
+    "fps": (lambda value: isinstance(value, (int, float)) and 0 <= value < math.inf, "a number"),
+    "all_visible_frames": (
+        lambda value: isinstance(value, list) and all(map(_is_span, value)),
+        "a list of pairs of frames",
+    ),
+}
+"""What each optional field of an item must be, and how that is told."""
+
 
 def read_truth(folder: Path) -> list[dict[str, Any]]:
     """Return what `folder`/truth.json says; raises UsageError when it says nothing."""
     path = folder / "truth.json"
     try:
         truth = json.loads(path.read_text(encoding="utf-8"))
-        if not all(isinstance(item["file"], str) and isinstance(item["kind"], str) for item in truth):
-            raise TypeError("file and kind must be text")
     except OSError as fault:
         raise UsageError(f"{path}: cannot be read ({fault.strerror}); name a folder that holds a truth.json") from fault
-    except (ValueError, TypeError, KeyError) as fault:
+    except ValueError as fault:
         raise UsageError(f'{path}: is no list of {{"file", "kind", "lines"}} ({fault}); mend it') from fault
-    return list(truth)
+    if not isinstance(truth, list) or not truth:
+        raise UsageError(f'{path}: is no list of {{"file", "kind", "lines"}}, or an empty one; mend it')
+    for number, item in enumerate(truth, 1):
+        if wrong := truth_fault(item):
+            raise UsageError(f"{path}: item {number}: {wrong}; mend it")
+    return truth
+
+
+def truth_fault(item: object) -> str | None:
+    """Return what is wrong with one item of a truth file as it was written, or None when `realtime.score` can take it.
+
+    All but "file" and "kind" may be missing or null; a page has "lines".
+    """
+    if not isinstance(item, dict):
+        return 'is no {"file", "kind", "lines"}'
+    if not isinstance(item.get("file"), str):
+        return '"file" must be the name of a file'
+    where = f" (of {item['file']})"
+    if item.get("kind") not in WRITTEN_KINDS:
+        return f'"kind"{where} must be one of {", ".join(WRITTEN_KINDS)}'
+    if item["kind"] == "page" and item.get("lines") is None:
+        return f'"lines"{where} is missing'
+    wrong = (name for name, (fits, _) in FIELDS.items() if item.get(name) is not None and not fits(item[name]))
+    name = next(wrong, None)
+    return f'"{name}"{where} must be {FIELDS[name][1]}' if name else None
 
 
 def read_set(
@@ -70,4 +119,6 @@ def read_records(path: Path, truth: Sequence[Mapping[str, Any]]) -> dict[str, di
         lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as fault:
         raise UsageError(f"{path}: cannot be read ({fault.strerror}); check the path") from fault
+    except UnicodeDecodeError as fault:
+        raise UsageError(f"{path}: is not UTF-8 text; make the file anew with --jsonl") from fault
     return parse_records(lines, truth, str(path))

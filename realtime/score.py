@@ -108,8 +108,10 @@ def _place(text: str, where: str) -> tuple[Record, str, int] | None:
         record = json.loads(text)
         if not str(record.get("schema", "digits.record/1")).startswith("digits.record/"):
             return None
+        if not all(isinstance(text, str) for text in texts(record)):
+            raise TypeError("the text of a line is no text")
         return record, record["source"]["uri"].replace("\\", "/"), int(record["source"].get("index") or 0)
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as fault:
         raise UnreadableError(f"{where} is no record; make the file anew with --jsonl") from fault
 
 

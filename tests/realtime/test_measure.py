@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +63,57 @@ def test_videos_are_read_the_fast_way_and_pictures_the_thorough_one(folder: Path
     assert {r["lines"][0]["text"] for r in records["clip.mp4"].values()} == {"2"}
 
 
-@pytest.mark.parametrize("text", ["", "{}x", '[{"file": 3, "kind": "page"}]', '[{"kind": "page"}]', "[1]", "7"])
+@pytest.mark.parametrize("text", ["", "{}x", "{}", "[]", "null", "7"])
 def test_a_truth_file_that_is_none_is_named(text: str, tmp_path: Path) -> None:
     (tmp_path / "truth.json").write_text(text)
     with pytest.raises(UsageError, match=r"truth\.json: is no list of .*; mend it"):
         read_truth(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("item", "fault"),
+    [
+        (1, 'is no {"file", "kind", "lines"}'),
+        ({"kind": "page", "lines": []}, '"file" must be the name of a file'),
+        ({"file": 3, "kind": "page"}, '"file" must be the name of a file'),
+        ({"file": "b.png"}, '"kind" (of b.png) must be one of page, single, negative, video'),
+        ({"file": "b.png", "kind": "sheet"}, '"kind" (of b.png) must be one of page, single, negative, video'),
+        ({"file": "b.png", "kind": "page"}, '"lines" (of b.png) is missing'),
+        ({"file": "b.png", "kind": "page", "lines": None}, '"lines" (of b.png) is missing'),
+        ({"file": "b.png", "kind": "page", "lines": [1]}, '"lines" (of b.png) must be a list of texts'),
+        ({"file": "b.png", "kind": "single", "lines": "1"}, '"lines" (of b.png) must be a list of texts'),
+        ({"file": "b.mp4", "kind": "video", "fps": "x"}, '"fps" (of b.mp4) must be a number'),
+        ({"file": "b.mp4", "kind": "video", "frames": 1.5}, '"frames" (of b.mp4) must be a whole number'),
+        (
+            {"file": "b.mp4", "kind": "video", "all_visible_frames": [1, 2]},
+            '"all_visible_frames" (of b.mp4) must be a list of pairs of frames',
+        ),
+        ({"file": "b.png", "kind": "single", "conditions": [["dark"]]}, '"conditions" (of b.png) must be a list of'),
+        ({"file": "b.png", "kind": "single", "optional": 7}, '"optional" (of b.png) must be a text'),
+    ],
+)
+def test_an_item_of_a_truth_file_that_is_none_is_named(item: object, fault: str, tmp_path: Path) -> None:
+    (tmp_path / "truth.json").write_text(json.dumps([TRUTH[0], item]))
+    with pytest.raises(UsageError, match=re.escape(f"truth.json: item 2: {fault}")):
+        read_truth(tmp_path)
+
+
+def test_what_may_be_left_out_or_null_is_taken(tmp_path: Path) -> None:
+    items = [
+        {"file": "a.png", "kind": "negative"},
+        {"file": "a.mp4", "kind": "video", "lines": None, "fps": None, "frames": None, "all_visible_frames": None},
+        {"file": "b.png", "kind": "page", "lines": [], "conditions": None, "source": None, "order": None},
+    ]
+    (tmp_path / "truth.json").write_text(json.dumps(items))
+    truth = read_truth(tmp_path)
+    assert truth == items
+    assert score(truth, {})["page"]["no_record"] == 1
+
+
+def test_records_that_are_not_utf_8_are_named(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text("{}", encoding="utf-16")
+    with pytest.raises(UsageError, match=r"r\.jsonl: is not UTF-8 text; make the file anew with --jsonl"):
+        read_records(tmp_path / "r.jsonl", TRUTH)
 
 
 def test_records_that_are_missing_are_named(tmp_path: Path) -> None:

@@ -79,9 +79,20 @@ def test_a_record_goes_to_the_file_with_the_longest_common_ending() -> None:
     assert list(parse_records([line], truth)) == ["b/x.jpg"]
 
 
-def test_a_line_that_is_no_record_is_named() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{oops",
+        '{"source": {"uri": "a.jpg"}, "lines": [{"digits": []}]}',
+        '{"source": {"uri": "a.jpg"}, "lines": [{"text": 12}]}',
+        '{"source": {"uri": "a.jpg"}, "lines": ["12"]}',
+        '{"source": {"uri": "a.jpg"}, "lines": 12}',
+        '{"source": {"uri": "a.jpg", "index": Infinity}, "lines": []}',
+    ],
+)
+def test_a_line_that_is_no_record_is_named(line: str) -> None:
     with pytest.raises(UnreadableError, match=r"^r\.jsonl: line 2 is no record; make the file anew with --jsonl$"):
-        parse_records(["", "{oops"], TRUTH, "r.jsonl")
+        parse_records(["", line], TRUTH, "r.jsonl")
 
 
 def test_missing_records_are_no_score() -> None:
