@@ -61,7 +61,11 @@ def _check(card: ModelCard, path: Path) -> None:
         raise ModelError(f"{path}: made for contract {card.contract}, this program keeps {CONTRACT}; train it again")
     if card.labels != LABELS:
         raise ModelError(f"{path}: has other labels than this program; train it again")
-    if card.sha256.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as fault:
+        raise ModelError(f"{path}: cannot be read ({fault.strerror}); check its permissions") from fault
+    if card.sha256.get(path.name) != found:
         raise ModelError(f"{path}: is not the file its card describes (sha256 differs); restore both, or train again")
 
 

@@ -96,10 +96,17 @@ class ModelCard:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
 
+_FORMS: Final = {"labels": list, "sha256": dict, "data": list, "figures": dict, "training": dict}
+_NAMES: Final = {list: "list", dict: "table"}
+
+
 def read_card(path: Path) -> ModelCard:
     """Read the card at `path`; raises ModelError when it is missing or is no card."""
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
+        for name, form in _FORMS.items():
+            if not isinstance(fields.get(name, form()), form):
+                raise TypeError(f'"{name}" must be a {_NAMES[form]}')
         return ModelCard(**fields | {"labels": tuple(fields["labels"]), "data": tuple(fields.get("data", ()))})
     except FileNotFoundError as fault:
         raise ModelError(f"{path}: the model card is missing; keep it beside the model file, or train again") from fault

@@ -148,6 +148,10 @@ SPOILT: list[tuple[str, Callable[[Path], object], str]] = [
     ("other file's hash", lambda model: change_card(model, sha256={"digits.onnx": "0"}), "sha256 differs"),
     ("old contract", lambda model: change_card(model, contract=CONTRACT - 1), f"this program keeps {CONTRACT}"),
     ("other labels", lambda model: change_card(model, labels=[*LABELS[1:], "0"]), "other labels"),
+    ("a hash for all files", lambda model: change_card(model, sha256="0"), '"sha256" must be a table'),
+    ("labels that are a number", lambda model: change_card(model, labels=11), '"labels" must be a list'),
+    ("labels that are a text", lambda model: change_card(model, labels="0123456789"), '"labels" must be a list'),
+    ("a name as data", lambda model: change_card(model, data="mnist"), '"data" must be a list'),
     ("no .tflite", lambda model: put(model, b"not a network"), "LiteRT cannot run it"),
     ("empty, but as promised", lambda model: put(model, b""), "LiteRT cannot run it"),
 ]
@@ -163,6 +167,17 @@ def test_a_model_that_breaks_its_promise_is_refused_in_one_line(
     assert str(copied.parent) in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert refusal.value.exit_code == ExitCode.MODEL
+
+
+def test_a_model_that_cannot_be_read_is_refused_in_one_line(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(
+        ModelError, match=r"digits\.tflite: cannot be read \(Permission denied\); check its permissions"
+    ):
+        load_classifier(copied)
 
 
 def test_an_unspoilt_copy_is_opened(copied: Path) -> None:
