@@ -33,6 +33,12 @@ def test_one_opencv_wheel() -> None:
     assert [line for line in text.splitlines() if line.startswith("opencv")] == ["opencv-python>=4.10"]
 
 
+def test_typer_is_one_that_goes_with_every_click_it_admits() -> None:
+    floor = next(line for line in quoted("dependencies") if line.startswith("typer>="))
+    # 0.15.1 admits click 8.2 and later, with which its --help ends in a TypeError; 0.16.0 is the first made for them.
+    assert tuple(map(int, floor.removeprefix("typer>=").split("."))) >= (0, 16)
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
