@@ -30,7 +30,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield path
         return
     final = Path(os.path.realpath(path))  # a link stays a link
-    part = final.with_name(f".{final.name}.part")
+    part = final.with_name(f".{final.name}.{os.getpid()}.part")  # two commands on one output must not share it
     with _faults_of(path):
         part.touch()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,6 +23,8 @@ from realtime.record import scene_record
 from realtime.sinks import annotated_video, changes, even, json_lines, record_lines
 from realtime.values import Scene
 from tests.realtime.making import MODEL, Picture, picture, scene, shades
+
+ROOT = Path(__file__).parents[2]
 
 Make = Callable[[Path], AbstractContextManager[Sink]]
 
@@ -217,3 +220,15 @@ def test_a_folder_one_may_not_write_to_is_named_beforehand(tmp_path: Path) -> No
         pytest.fail("opened")
     with pytest.raises(OutputError, match=r"closed: cannot be written to \(permission denied\)"):
         make_folder(closed)
+
+
+def test_two_commands_on_one_output_do_not_share_a_file(tmp_path: Path) -> None:
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom realtime.outputs import whole_file\n"
+        "with whole_file(Path(sys.argv[1])) as part:\n    part.write_text(sys.argv[2] * 9)\n    time.sleep(1.5)\n"
+    )
+    target = tmp_path / "out.txt"
+    both = [subprocess.Popen([sys.executable, "-c", code, str(target), text], cwd=ROOT) for text in "ab"]
+    assert [command.wait() for command in both] == [0, 0]
+    assert target.read_text() in {"a" * 9, "b" * 9}
+    assert list(tmp_path.iterdir()) == [target]
