@@ -116,6 +116,9 @@ def measure(folder: Path, records: Path | None, as_json: bool, worst: int, model
             found = read_set(truth, folder, still, live, about, done)
     figures = score(truth, found)
     print(json.dumps(figures, indent=1) if as_json else table(figures, worst))
+    if records is None:
+        failed = sum(any(r.get("error") for r in found.get(item["file"], {}).values()) for item in truth)
+        _end_scan(len(truth), failed, 0, "files")
 
 
 def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, Any]]:
@@ -174,10 +177,10 @@ def _show(scanned: Scanned, annotated: Path | None, places: Mapping[Found, Path]
     return False
 
 
-def _end_scan(count: int, failed: int, closed: int) -> None:
+def _end_scan(count: int, failed: int, closed: int, what: str = "pictures") -> None:
     """End with the exit code that tells how many of the pictures were read."""
     if failed == count:
         raise SystemExit(ExitCode.NOTHING_READ)
     if failed or closed:
-        say(f"{count - failed} of {count} pictures read")
+        say(f"{count - failed} of {count} {what} read")
         raise SystemExit(ExitCode.SOME_FAILED)

@@ -6,6 +6,7 @@ error (Ctrl-C is one), it leaves no half-written file.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,11 +45,28 @@ def record_lines(target: str, live: bool = False) -> Iterator[Callable[[Record],
     if target == "-":
         yield _line_writer(sys.stdout, "stdout")
     elif live:
+        cut = _is_cut_short(Path(target))
         with _opened(Path(target), "a", target) as file:
+            if cut:
+                file.write("\n")
             yield _line_writer(file, target)
     else:
         with whole_file(Path(target)) as part, _opened(part, "w", target) as file:
             yield _line_writer(file, target)
+
+
+def _is_cut_short(path: Path) -> bool:
+    """Tell whether a file's last line was cut short: a record added to it would be lost with it."""
+    try:
+        return path.is_file() and path.stat().st_size > 0 and _last_byte(path) != b"\n"
+    except OSError:
+        return False  # opening it will say what is wrong
+
+
+def _last_byte(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1)
 
 
 @contextmanager

@@ -190,3 +190,11 @@ def test_reading_takes_neither_tensorflow_nor_much_memory(photo: Path) -> None:
     loaded, kilobytes = done.stdout.splitlines()[-1].split()
     assert loaded == "False"
     assert 10_000 < int(kilobytes) < 300_000
+
+
+def test_score_tells_by_its_exit_code_what_could_not_be_read(photo: Path, tmp_path: Path) -> None:
+    truth = [{"file": name, "kind": "page", "lines": ["147"]} for name in ("sheet.png", "gone.png")]
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
+    assert digits("score", tmp_path).returncode == 3
+    (tmp_path / "truth.json").write_text(json.dumps(truth[1:]))
+    assert digits("score", tmp_path).returncode == 4

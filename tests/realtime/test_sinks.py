@@ -232,3 +232,13 @@ def test_two_commands_on_one_output_do_not_share_a_file(tmp_path: Path) -> None:
     assert [command.wait() for command in both] == [0, 0]
     assert target.read_text() in {"a" * 9, "b" * 9}
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_live_records_go_on_after_a_line_that_was_cut_short(tmp_path: Path) -> None:
+    target = tmp_path / "seen.jsonl"
+    target.write_text('{"cut')
+    for _ in range(2):
+        with record_lines(str(target), live=True) as write:
+            write({"schema": "digits.record/1"})
+    lines = target.read_text().splitlines()
+    assert [line.startswith('{"schema"') for line in lines] == [False, True, True]
