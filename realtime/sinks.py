@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import UsageError
+from models.errors import OutputError, UsageError
 from realtime.outputs import cannot_write, whole_file
 from realtime.pipeline import Sink
 from realtime.record import Record, to_line
@@ -201,10 +201,14 @@ class _Encoder:
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
+        from av.error import FFmpegError
+
         try:
             yield
-        except OSError as fault:  # av's errors of writing are OSErrors
+        except OSError as fault:  # most of av's errors of writing are OSErrors, too
             raise cannot_write(self._name, fault) from fault
+        except FFmpegError as fault:
+            raise OutputError(f"{self._name}: H.264 cannot hold these frames ({fault}); make them smaller") from fault
 
 
 def even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

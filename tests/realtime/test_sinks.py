@@ -242,3 +242,10 @@ def test_live_records_go_on_after_a_line_that_was_cut_short(tmp_path: Path) -> N
             write({"schema": "digits.record/1"})
     lines = target.read_text().splitlines()
     assert [line.startswith('{"schema"') for line in lines] == [False, True, True]
+
+
+def test_frames_too_wide_for_the_encoder_end_in_one_line(tmp_path: Path) -> None:
+    wide = scene(image=np.zeros((16, 16_400, 3), np.uint8))
+    with pytest.raises(OutputError, match=r"H\.264 cannot hold"), annotated_video(tmp_path / "w.mp4", plain) as write:
+        write(wide)
+    assert list(tmp_path.iterdir()) == []
