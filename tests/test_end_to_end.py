@@ -124,3 +124,33 @@ def test_the_card_keeps_what_the_readme_promises() -> None:
     card = read_card(DEFAULT_MODEL.with_suffix(".json"))
     assert card.figures["sets"]["mnist"]["accuracy"] >= 0.994
     assert DEFAULT_MODEL.stat().st_size < 1_000_000
+
+
+def broken(page: NDArray[np.uint8], place: int, rows: int) -> NDArray[np.uint8]:
+    """Return the page with a gap of some rows in the digit at a place of its number."""
+    box = Reader(CLASSIFIER).read(page).digits[place].box
+    gap, row = page.copy(), box.y + round(0.4 * box.h)
+    gap[row : row + rows, box.x - 3 : box.right + 3] = page[:rows, box.x - 3 : box.right + 3]
+    return gap
+
+
+def test_broken_digits_are_put_together() -> None:
+    whole = [written("47573", seed, height=80) for seed in range(10)]
+    pages = [broken(page, 2, 4) for page in whole if reading(page) == "47573"]
+    joined = sum(reading(page) == "47573" for page in pages)
+    apart = sum(reading(page, replace(THOROUGH, splicing=False)) == "47573" for page in pages)
+    assert len(pages) >= 8
+    assert joined >= len(pages) - 2
+    assert apart == 0
+
+
+def test_a_sheet_lying_askew_is_read_level() -> None:
+    page = written("52804", 3)
+    h, w = page.shape[:2]
+    turn = cv2.getRotationMatrix2D((w / 2, h / 2), 38, 0.9)
+    turn[:, 2] += (700 - w / 2, 600 - h / 2)
+    rng = np.random.default_rng(2)
+    table = np.clip(np.array((45, 62, 88)) + rng.normal(0, 8, (1200, 1400, 1)), 0, 255).astype(np.uint8)
+    laid = cv2.warpAffine(page, turn, (1400, 1200), flags=cv2.INTER_AREA)
+    there = cv2.warpAffine(np.full((h, w), 255, np.uint8), turn, (1400, 1200))[..., None] > 127
+    assert reading(np.where(there, laid, table).astype(np.uint8)) == "52804"

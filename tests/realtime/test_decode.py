@@ -147,3 +147,9 @@ def test_bars_alone_in_their_row_must_be_like_the_other_digits() -> None:
     assert reasons(decide([*digits, below[0]], *sure, (1, 0.99))) == [""] * 4
     assert reasons(decide([*digits, below[1]], *sure, (1, 0.99)))[3]
     assert reasons(decide([*digits, replace(below[0], contrast=255)], *sure, (1, 0.99)))[3]
+
+
+@pytest.mark.parametrize(("height", "read"), [(40, False), (72, True)])
+def test_a_piece_of_other_ink_is_no_one_unless_it_is_as_high(height: int, read: bool) -> None:
+    letter, bar = region(0, height=80), region(0, height=height, parent=0)
+    assert any(not v.reason for v in decide([letter, bar], (10, 0.95), (1, 0.99))) == read
