@@ -23,7 +23,8 @@ def open_reader(model: Path | str | None = None, *, live: bool = False) -> Reade
     Raises models.errors.ModelError when the model is missing or is not what its card promises.
     """
     from models.classifier import DEFAULT_MODEL, load_classifier
-    from realtime.reader import LIVE, THOROUGH, Reader
+    from realtime.reader import Reader
+    from realtime.settings import LIVE, THOROUGH
 
     classifier = load_classifier(Path(model) if model is not None else DEFAULT_MODEL)
     return Reader(classifier, LIVE if live else THOROUGH)

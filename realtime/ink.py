@@ -93,4 +93,13 @@ def _tails(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> tuple[float, fl
 
 def _noise(contrast: NDArray[np.uint8]) -> float:
     """Estimate the grain: contrast is cut at 0, so its upper quartile is 0.6745 standard deviations of the paper."""
-    return float(np.percentile(contrast, 75)) / 0.6745
+    return quantile(contrast, 0.75) / 0.6745
+
+
+def quantile(values: NDArray[np.uint8], share: float) -> float:
+    """Return the least value that a share of the values does not exceed (np.percentile takes ten times as long).
+
+    values: uint8, of any shape, at least one.  share: 0..1.
+    """
+    counts = cv2.calcHist([values.reshape(-1, 1)], [0], None, [256], [0, 256]).ravel()
+    return float(np.searchsorted(np.cumsum(counts, dtype=np.float64), share * values.size))

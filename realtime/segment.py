@@ -7,17 +7,19 @@ is cut at several, and each region knows the one it lies in: `decode` keeps, bra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Any, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.ink import InkMap
+from realtime.ink import InkMap, quantile
 from realtime.values import Box
 
+SQUARE: Final = np.ones((3, 3), np.uint8)
 SAME_GROWN, SAME_AREA = 2, 0.8
 """A region is its parent again if its box is so few pixels smaller and so much of the ink is the same."""
 
@@ -65,35 +67,68 @@ class Region:
     edges: tuple[bool, bool]
 
 
-def find_regions(ink: InkMap, settings: SegmentSettings) -> list[Region]:
-    """Return the regions of an ink map, lowest threshold first, so that parents stand before their children."""
+Settle = Callable[[Sequence[Region], int], Sequence[bool]]
+"""Takes all regions so far and the index of the first new one; tells which of the new ones are not looked into at
+higher thresholds, because nothing inside them could be preferred to them."""
+
+
+def find_regions(ink: InkMap, settings: SegmentSettings, settle: Settle | None = None) -> list[Region]:
+    """Return the regions of an ink map, lowest threshold first, so that parents stand before their children.
+
+    settle: called after each threshold that brings new regions.
+    """
     regions: list[Region] = []
     owner = np.full(ink.contrast.shape, -1, np.int32)
+    unsettled = ink.contrast.copy() if settle else ink.contrast
     for level in _thresholds(ink, settings):
-        _add_level(regions, owner, ink.contrast, level, settings)
+        first = len(regions)
+        masks = _add_level(regions, owner, ink.contrast, unsettled, level, settings)
+        done = settle(regions, first) if settle and masks else []
+        for region, mask, closed in zip(regions[first:], masks, done, strict=False):
+            if closed:
+                np.copyto(_within(unsettled, region.box), 0, where=mask)
     return regions
+
+
+def _within(image: NDArray[Any], box: Box) -> NDArray[Any]:
+    """Return the part of an image in a box, as a view of it."""
+    return image[box.y : box.bottom, box.x : box.right]
 
 
 def _thresholds(ink: InkMap, settings: SegmentSettings) -> list[int]:
     """Return the levels above the grain, though none that lies below a share of the darkest ink is left out."""
-    lowest = min(settings.noises * ink.noise, settings.faint * float(np.percentile(ink.contrast, 99)))
+    lowest = min(settings.noises * ink.noise, settings.faint * quantile(ink.contrast, 0.99))
     return [round(255 * level) for level in settings.levels if 255 * level >= lowest]
 
 
 def _add_level(
-    regions: list[Region], owner: NDArray[np.int32], contrast: NDArray[np.uint8], level: int, settings: SegmentSettings
-) -> None:
-    """Append the regions of one threshold; `owner` maps pixels to the index of the region they are in."""
-    mask = (contrast >= level).view(np.uint8)
+    regions: list[Region],
+    owner: NDArray[np.int32],
+    contrast: NDArray[np.uint8],
+    unsettled: NDArray[np.uint8],
+    level: int,
+    settings: SegmentSettings,
+) -> list[NDArray[np.bool_]]:
+    """Append the regions of one threshold of the unsettled ink, and return the mask of each in its box.
+
+    owner: maps pixels to the index of the region they are in.
+    """
+    masks: list[NDArray[np.bool_]] = []
+    mask = cv2.threshold(unsettled, level - 1, 1, cv2.THRESH_BINARY)[1]
+    if not cv2.hasNonZero(mask):
+        return masks
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    for label in _plausible(np.asarray(stats, np.int32), settings):
-        x, y, w, h, area = (int(v) for v in stats[label])
-        own = labels[y : y + h, x : x + w] == label
-        parent = int(owner[y : y + h, x : x + w][own][0])
-        if parent >= 0 and _same(regions[parent], Box(x, y, w, h), area):
+    for label in _plausible(np.asarray(stats, np.int32), settings).tolist():
+        x, y, w, h, area = stats[label].tolist()
+        box = Box(x, y, w, h)
+        own = _within(labels, box) == label
+        parent = int(owner[y, x + int(own[0].argmax())])
+        if parent >= 0 and _same(regions[parent], box, area):
             continue
-        owner[y : y + h, x : x + w][own] = len(regions)
-        regions.append(_cut(contrast, own, Box(x, y, w, h), parent, settings))
+        np.copyto(_within(owner, box), len(regions), where=own)
+        regions.append(_cut(contrast, own, box, area, parent, settings))
+        masks.append(own)
+    return masks
 
 
 def _plausible(stats: NDArray[np.int32], settings: SegmentSettings) -> NDArray[np.intp]:
@@ -112,29 +147,22 @@ def _same(parent: Region, box: Box, area: int) -> bool:
 
 
 def _cut(
-    contrast: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, parent: int, settings: SegmentSettings
+    contrast: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, area: int, parent: int, settings: SegmentSettings
 ) -> Region:
     h, w = contrast.shape
     pad = max(2, round(settings.ring * box.h))
     top, left = max(0, box.y - pad), max(0, box.x - pad)
     around = contrast[top : box.bottom + pad, left : box.right + pad]
     mask = np.zeros(around.shape, np.uint8)
-    mask[box.y - top : box.y - top + box.h, box.x - left : box.x - left + box.w] = own
-    soft = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    full = max(1.0, _quantile(around[mask > 0], 0.85))
-    ink = np.asarray(cv2.convertScaleAbs(around * soft, alpha=255 / full), np.uint8)
-    outside = cv2.dilate(soft, np.ones((3, 3), np.uint8)) == 0
-    clutter = float(around[outside].mean()) / full if outside.any() else 0.0
+    mask[box.y - top : box.bottom - top, box.x - left : box.right - left] = own
+    soft = cv2.dilate(mask, SQUARE)
+    full = max(1.0, quantile(_within(contrast, box)[own], 0.85))
+    ink = np.asarray(cv2.multiply(around, soft, scale=255 / full), np.uint8)
+    outside = cv2.bitwise_not(cv2.dilate(soft * np.uint8(255), SQUARE))
+    clutter = cv2.mean(around, outside)[0] / full
     rim = settings.edge * max(h, w)
     edges = (min(box.x, w - box.right) <= rim, min(box.y, h - box.bottom) <= rim)
-    framed = _framed(ink, box.y - top, box.x - left, box)
-    return Region(box, framed, int(np.count_nonzero(own)), parent, full, clutter, edges)
-
-
-def _quantile(values: NDArray[np.uint8], share: float) -> float:
-    """Return the value below which a share of the values lies (np.percentile takes ten times as long for so few)."""
-    place = int(share * (len(values) - 1))
-    return float(np.partition(values, place)[place])
+    return Region(box, _framed(ink, box.y - top, box.x - left, box), area, parent, full, clutter, edges)
 
 
 def _framed(ink: NDArray[np.uint8], top: int, left: int, box: Box) -> NDArray[np.uint8]:

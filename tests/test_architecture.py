@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("models", "realtime", "training")
 SOURCES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
 # training may use realtime's pure functions, to make its crops the way reading does; never its edges.
-PURE = ("values", "ink", "ruling", "page", "segment", "splice", "decode", "layout", "reader", "score")
+PURE = (
+    *("values", "ink", "ruling", "page", "segment", "decode", "cutting", "joining", "judge", "layout"),
+    *("settings", "attempt", "upright", "reader", "score"),
+)
 ALLOWED = {
     "models": {"models"},
     "realtime": {"models", "realtime"},

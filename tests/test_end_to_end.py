@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from models.classifier import DEFAULT_MODEL, load_classifier
 from models.contract import read_card
-from realtime.reader import THOROUGH, Reader, ReaderSettings
+from realtime.reader import Reader
 from realtime.score import compare
+from realtime.settings import THOROUGH, ReaderSettings
 from training.paper import Sheet, WrittenLine, draw_page
 from training.samples import clip_frames
 from training.strokes import new_writer

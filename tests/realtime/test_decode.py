@@ -7,12 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from models.contract import NOT_A_DIGIT
-from realtime.decode import DecodeSettings, Verdict, best_of_tree, decode, judge
+from realtime.decode import DecodeSettings, Verdict, best_of_tree, decode, settled
+from realtime.judge import JudgeSettings, judge
 from realtime.layout import LayoutSettings
 from realtime.segment import Region
 from realtime.values import Box
 
-SETTINGS, LAYOUT = DecodeSettings(), LayoutSettings()
+SETTINGS, JUDGE, LAYOUT = DecodeSettings(), JudgeSettings(), LayoutSettings()
 NO_INK = np.zeros((1, 1), np.uint8)
 
 
@@ -37,7 +38,7 @@ def rows(*answers: tuple[int, float]) -> NDArray[np.float32]:
 
 
 def decide(regions: list[Region], *answers: tuple[int, float]) -> list[Verdict]:
-    return judge(decode(regions, rows(*answers), SETTINGS), regions, SETTINGS, LAYOUT)
+    return judge(decode(regions, rows(*answers), SETTINGS), regions, JUDGE, LAYOUT)
 
 
 def reasons(verdicts: list[Verdict]) -> list[str]:
@@ -153,3 +154,12 @@ def test_bars_alone_in_their_row_must_be_like_the_other_digits() -> None:
 def test_a_piece_of_other_ink_is_no_one_unless_it_is_as_high(height: int, read: bool) -> None:
     letter, bar = region(0, height=80), region(0, height=height, parent=0)
     assert any(not v.reason for v in decide([letter, bar], (10, 0.95), (1, 0.99))) == read
+
+
+def test_what_is_inside_a_digit_beyond_doubt_need_not_be_asked() -> None:
+    tree = [region(0, height=80), region(50), region(0, height=40, parent=0), region(50, parent=1)]
+    answers = rows((4, 0.9), (4, 0.8), (1, 0.99), (5, 0.99))
+    assert settled(tree, 0, answers, SETTINGS) == [True, False, False, True]
+    assert settled(tree, 2, answers[2:], SETTINGS) == [False, True]
+    kept = [v.region for v in decode(tree, answers, SETTINGS)]
+    assert kept == [0, 3]

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
-from realtime.reader import LIVE, THOROUGH, Reader, ReaderSettings
+from realtime.reader import Reader
+from realtime.settings import LIVE, THOROUGH, ReaderSettings
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from realtime.cutting import CutSettings, Cutting, best_path, cut, cuttings
 from realtime.decode import DecodeSettings, Verdict
 from realtime.ink import InkSettings, find_ink
 from realtime.segment import Region, SegmentSettings, find_regions
-from realtime.splice import Cutting, SpliceSettings, best_path, cuttings, joinings, spliced
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper
 
-SETTINGS, DECODING = SpliceSettings(), DecodeSettings()
+SETTINGS, DECODING = CutSettings(), DecodeSettings()
 NO_DIGIT = Verdict(0, 0, 0.1, "not a digit")
 
 
@@ -44,7 +44,7 @@ def test_among_the_ways_to_cut_are_the_right_ones(slant: float) -> None:
     page, boxes = touching(slant=slant)
     region = region_of(page)
     assert region.box.w > 90
-    found = [piece.box for cut in cuttings([NO_DIGIT], [region], SETTINGS) for piece in cut.pieces]
+    found = [piece.box for way in cuttings([NO_DIGIT], [region], SETTINGS) for piece in way.pieces]
     for box in boxes:
         middle = box.centre[0]
         near = [f for f in found if abs(f.centre[0] - middle) < 6 and abs(f.w - box.w) < 22]
@@ -54,9 +54,9 @@ def test_among_the_ways_to_cut_are_the_right_ones(slant: float) -> None:
 
 def test_pieces_hold_all_the_ink_between_their_cuts() -> None:
     region = region_of(touching()[0])
-    cut = next(c for c in cuttings([NO_DIGIT], [region], SETTINGS))
-    single = {span: piece for span, piece in zip(cut.spans, cut.pieces, strict=True) if span[1] == span[0] + 1}
-    if len(single) == cut.segments:
+    way = next(c for c in cuttings([NO_DIGIT], [region], SETTINGS))
+    single = {span: piece for span, piece in zip(way.spans, way.pieces, strict=True) if span[1] == span[0] + 1}
+    if len(single) == way.segments:
         assert sum(p.area for p in single.values()) == pytest.approx(region.area, rel=0.35)
 
 
@@ -90,71 +90,28 @@ def cutting(spans: list[tuple[int, int]], segments: int) -> Cutting:
     ],
 )
 def test_best_path(scores: dict[tuple[int, int], float], path: list[tuple[int, int]]) -> None:
-    cut = cutting(list(scores), max((last for _, last in scores), default=1))
-    assert [cut.spans[k] for k in best_path(cut, list(scores.values()), SETTINGS)] == path
+    way = cutting(list(scores), max((last for _, last in scores), default=1))
+    assert [way.spans[k] for k in best_path(way, list(scores.values()), SETTINGS)] == path
 
 
-def splice_one(answers: list[tuple[int, float]], sure: int) -> list[Verdict]:
+def cut_one(answers: list[tuple[int, float]], sure: int) -> list[Verdict]:
     """Cut a region of three segments by the answers to its pieces, beside a number of sure digits."""
-    cut = cutting([(0, 1), (1, 2), (2, 3)], 3)
-    regions = [BLANK] * (1 + sure) + list(cut.pieces)
+    way = cutting([(0, 1), (1, 2), (2, 3)], 3)
+    regions = [BLANK] * (1 + sure) + list(way.pieces)
     rows = np.array([row(10, 0.9), *[row(5, 0.99)] * sure, *(row(*a) for a in answers)])
     verdicts = [NO_DIGIT, *(Verdict(1 + i, 5, 0.99) for i in range(sure))]
-    return spliced(verdicts, regions, rows, [cut], [], DECODING, SETTINGS)
+    return cut(verdicts, regions, rows, [way], 1 + sure, DECODING, SETTINGS)
 
 
 def test_a_cut_replaces_the_region_by_its_digits() -> None:
-    read = splice_one([(4, 0.95), (0, 0.9), (7, 0.85)], sure=2)
+    read = cut_one([(4, 0.95), (0, 0.9), (7, 0.85)], sure=2)
     assert sorted(v.label for v in read if not v.reason) == [0, 4, 5, 5, 7]
     assert not [v for v in read if v.reason]
 
 
 def test_without_sure_digits_beside_it_a_cut_needs_more() -> None:
-    assert [v.reason for v in splice_one([(4, 0.95), (0, 0.9), (7, 0.85)], sure=0)] == ["not a digit"]
-    assert len(splice_one([(4, 0.99), (0, 0.98), (7, 0.97)], sure=0)) == 3
-
-
-def broken_five() -> NDArray[np.uint8]:
-    page = paper(160, 160)
-    cv2.line(page, (60, 40), (100, 40), 40, 4, cv2.LINE_AA)
-    cv2.polylines(page, [np.array([(60, 50), (58, 75), (95, 80), (98, 105), (60, 115)])], False, 40, 4, cv2.LINE_AA)
-    return page
-
-
-def test_two_pieces_of_a_digit_may_be_joined() -> None:
-    regions = sorted(
-        (
-            r
-            for r in find_regions(find_ink(broken_five(), InkSettings())[0], SegmentSettings(widest=12, min_height=5))
-            if r.parent < 0
-        ),
-        key=lambda r: r.box.y,
-    )
-    assert len(regions) == 2
-    verdicts = [NO_DIGIT, replace(NO_DIGIT, region=1)]
-    (join,) = joinings(verdicts, regions, SETTINGS)
-    assert join.union.box == Box(*cv2.boundingRect((broken_five() < 215).view(np.uint8)))
-    drawn = (
-        255
-        - broken_five()[
-            join.union.box.y - 1 : join.union.box.bottom + 1, join.union.box.x - 1 : join.union.box.right + 1
-        ]
-    )
-    assert ((join.union.ink > 128) == (drawn > 120)).mean() > 0.97
-    rows = np.array([row(10, 0.9), row(10, 0.9), row(5, 0.97)])
-    (read,) = spliced(verdicts, [*regions, join.union], rows, [], [join], DECODING, SETTINGS)
-    assert (read.label, read.reason) == (5, "")
-    kept = spliced(
-        verdicts, [*regions, join.union], np.array([rows[0], rows[1], row(5, 0.5)]), [], [join], DECODING, SETTINGS
-    )
-    assert [v.reason for v in kept] == ["not a digit"] * 2
-
-
-def test_digits_far_apart_or_both_sure_are_not_joined() -> None:
-    one = Region(Box(0, 0, 30, 40), np.full((42, 32), 255, np.uint8), 99, -1, 0, 0, (False, False))
-    far, near = replace(one, box=Box(60, 0, 30, 40)), replace(one, box=Box(33, 0, 12, 40))
-    assert joinings([NO_DIGIT, replace(NO_DIGIT, region=1)], [one, far], SETTINGS) == []
-    assert joinings([Verdict(0, 3, 0.99), Verdict(1, 1, 0.99)], [one, near], SETTINGS) == []
+    assert [v.reason for v in cut_one([(4, 0.95), (0, 0.9), (7, 0.85)], sure=0)] == ["not a digit"]
+    assert len(cut_one([(4, 0.99), (0, 0.98), (7, 0.97)], sure=0)) == 3
 
 
 def test_what_was_read_of_half_a_region_gives_way_to_reading_all_of_it() -> None:
@@ -162,7 +119,7 @@ def test_what_was_read_of_half_a_region_gives_way_to_reading_all_of_it() -> None
     half = replace(both, box=both.box._replace(w=40), parent=0, area=both.area // 3)
     verdicts = [Verdict(1, 0, 0.99)]
     cuts = cuttings(verdicts, [both, half], SETTINGS)
-    assert {cut.replaced for cut in cuts} == {(1,)}
+    assert {way.replaced for way in cuts} == {(1,)}
     bar = [Verdict(1, 1, 0.99)]
     assert cuttings(bar, [both, half], SETTINGS) == []  # a sign of which one stroke looks like a 1
     whole = replace(half, box=both.box)

@@ -1,0 +1,105 @@
+"""One attempt at a view of a picture: its ink, the regions in it, what each was taken for, and how good that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import LABELS
+from realtime.cutting import cut, cuttings
+from realtime.decode import Verdict, decode, settled
+from realtime.ink import InkMap
+from realtime.joining import joined, joinings
+from realtime.judge import is_bold, judge
+from realtime.page import View
+from realtime.segment import Region, find_regions
+from realtime.settings import ReaderSettings
+
+Ask = Callable[[Sequence[Region]], NDArray[np.float32]]
+"""Takes n regions, gives their (n, 11) float32 probabilities, columns as `LABELS`; n may be 0."""
+
+BAR_EVIDENCE: Final = 0.2
+"""What a 1 counts for among other digits as evidence: pieces of lines look like 1s."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Attempt:
+    """A view, and what was made of it: verdicts on each piece of ink by itself (`raw`) and among its neighbours.
+
+    probabilities: (n, 11) float32 of the n regions, columns as `LABELS`.
+    """
+
+    view: View
+    ink: InkMap
+    regions: Sequence[Region]
+    probabilities: NDArray[np.float32]
+    raw: Sequence[Verdict]
+    verdicts: Sequence[Verdict]
+
+    @property
+    def digits(self) -> list[Verdict]:
+        """What was taken for digits."""
+        return [v for v in self.verdicts if not v.reason]
+
+    @property
+    def evidence(self) -> float:
+        """How much looks like digits: the sum of what each digit's probability is above one half; bars count little."""
+        return sum((v.probability - 0.5) * (BAR_EVIDENCE if v.label == 1 else 1) for v in self.digits)
+
+    @property
+    def way_up(self) -> float:
+        """The same of those digits only that look like no digit the other way up."""
+        return sum(v.probability - 0.5 for v in self.digits if v.label not in (0, 1, 8))
+
+    @property
+    def share(self) -> float:
+        """How much of the ink is digits, 0..1; specks and what shows through the paper are left out."""
+        digits = [self.regions[v.region] for v in self.digits]
+        others = [self.regions[v.region] for v in self.verdicts if v.reason]
+        height = median([r.box.h for r in digits] or [0]) / 2
+        contrast = median([r.contrast for r in digits] or [0]) / 2
+        return len(digits) / max(1, len(digits) + sum(is_bold(r, height, contrast) for r in others))
+
+
+def attempt(view: View, ink: InkMap, ask: Ask, settings: ReaderSettings) -> Attempt:
+    """Return what is made of the ink of a view; a region that is a digit beyond doubt is not looked into further."""
+    rows: list[NDArray[np.float32]] = [np.zeros((0, len(LABELS)), np.float32)]
+
+    def settle(regions: Sequence[Region], first: int) -> list[bool]:
+        rows.append(ask(regions[first:]))
+        return settled(regions, first, rows[-1], settings.decode)
+
+    regions = find_regions(ink, settings.segment, settle)
+    return judged(view, ink, regions, np.concatenate(rows), settings)
+
+
+def judged(
+    view: View, ink: InkMap, regions: Sequence[Region], probabilities: NDArray[np.float32], settings: ReaderSettings
+) -> Attempt:
+    """Return the attempt with these regions and probabilities."""
+    raw = decode(regions, probabilities, settings.decode)
+    return Attempt(view, ink, regions, probabilities, raw, judge(raw, regions, settings.judge, settings.layout))
+
+
+def cut_and_joined(before: Attempt, ask: Ask, settings: ReaderSettings) -> Attempt:
+    """Return the attempt after touching digits were cut and broken ones joined, with one more call at most."""
+    if not settings.splicing:
+        return before
+    writing = len(before.raw) <= settings.few or before.share >= settings.judge.foreign
+    cuts = cuttings(before.raw, before.regions, settings.cut) if writing else []
+    joins = joinings(before.raw, before.regions, settings.join)
+    pieces = [piece for way in cuts for piece in way.pieces]
+    extra = [*pieces, *(join.union for join in joins)]
+    if not extra:
+        return before
+    regions, first = [*before.regions, *extra], len(before.regions)
+    probabilities = np.concatenate([before.probabilities, ask(extra)])
+    raw = cut(before.raw, regions, probabilities, cuts, first, settings.decode, settings.cut)
+    raw = joined(raw, regions, probabilities, joins, first + len(pieces), settings.decode, settings.join)
+    verdicts = judge(raw, regions, settings.judge, settings.layout)
+    return Attempt(before.view, before.ink, regions, probabilities, raw, verdicts)

@@ -1,0 +1,137 @@
+"""What the neighbours say of a digit: same hand, same pen, same size, and whether all this is writing of digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from models.contract import LABELS
+from realtime.decode import SURE, Verdict, refused
+from realtime.layout import LayoutSettings, find_rows
+from realtime.segment import Region
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """What its neighbours ask of a digit; heights and contrasts are shares of the median of the sure digits.
+
+    shortest, tallest: heights.  palest: contrast.
+    one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
+    stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
+    bold: height and contrast from which ink counts as writing of the digits' kind.
+    foreign: share of digits below which a picture is of something else; `scene`: so it is if it holds but 1s, and so
+    many times more pieces of ink that are no digit. Then only rows of at least `clear` digits, which are `clear_share`
+    of the row, are read.
+    """
+
+    shortest: float = 0.4
+    tallest: float = 2.3
+    palest: float = 0.45
+    one: float = 0.7
+    one_height: float = 0.6
+    stray: tuple[float, float] = (0.65, 1.6)
+    bold: tuple[float, float] = (0.33, 0.5)
+    foreign: float = 0.4
+    scene: int = 2
+    clear: int = 3
+    clear_share: float = 0.8
+
+
+def judge(
+    verdicts: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings, layout: LayoutSettings
+) -> list[Verdict]:
+    """Return the verdicts after the neighbours had their say: size, pen, and what else stands in the row."""
+    return _in_their_rows(_beside_the_sure(list(verdicts), regions, settings), regions, settings, layout)
+
+
+def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> list[Verdict]:
+    """Hold each digit against the sure ones: same hand, same pen, same size."""
+    found = [v for v in verdicts if not v.reason and v.probability >= SURE]
+    # Bars are everywhere: where there are other digits, these are the measure.
+    sure = [regions[v.region] for v in found if v.label != 1] or [regions[v.region] for v in found]
+    if not sure:
+        return verdicts
+    height, contrast = median(r.box.h for r in sure), median(r.contrast for r in sure)
+    mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
+    return [_compared(v, regions[v.region], height, contrast, mixed, settings) for v in verdicts]
+
+
+def _compared(
+    verdict: Verdict, region: Region, height: float, contrast: float, mixed: bool, settings: JudgeSettings
+) -> Verdict:
+    tall = region.box.h / height
+    if verdict.reason:
+        return verdict
+    if not settings.shortest <= tall <= settings.tallest:
+        return refused(verdict, "of another size than the digits around it")
+    if region.contrast < settings.palest * contrast:
+        return refused(verdict, "paler than the digits around it")
+    if mixed and verdict.label == 1 and (verdict.probability < settings.one or tall < settings.one_height):
+        return refused(verdict, "a bar rather than a 1")
+    return verdict
+
+
+def _in_their_rows(
+    verdicts: list[Verdict], regions: Sequence[Region], settings: JudgeSettings, layout: LayoutSettings
+) -> list[Verdict]:
+    """Refuse the digits of rows in which more ink is no digit than is: they are parts of words or of a texture.
+
+    Where most of the whole picture is no digit, a row has to be a clear number to be believed.
+    """
+    digits = [v for v in verdicts if not v.reason]
+    if not digits:
+        return verdicts
+    height = settings.bold[0] * median(regions[v.region].box.h for v in digits)
+    contrast = settings.bold[1] * median(regions[v.region].contrast for v in digits)
+    others = [v for v in verdicts if v.reason == LABELS[-1] and is_bold(regions[v.region], height, contrast)]
+    foreign = len(digits) < settings.foreign * (len(digits) + len(others)) or _is_scene(
+        digits, verdicts, regions, settings
+    )
+    big = digits + others
+    alike = [regions[v.region] for v in digits if v.label != 1 and v.probability >= SURE]
+    drowned: set[int] = set()
+    for row in find_rows([regions[v.region].box for v in big], layout):
+        read = [big[i] for i in row if not big[i].reason]
+        drowned |= {v.region for v in _stray_bars(read, regions, alike, settings)}
+        if not (_is_clear_number(read, len(row), settings) if foreign else 2 * len(read) >= len(row)):
+            drowned |= {v.region for v in read}
+    return [refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
+
+
+def _stray_bars(
+    row: Sequence[Verdict], regions: Sequence[Region], alike: Sequence[Region], settings: JudgeSettings
+) -> list[Verdict]:
+    """Return the 1s of a row of nothing but 1s that are unlike the page's other digits: pieces of lines and edges."""
+    if len(alike) < 2 or any(v.label != 1 for v in row):
+        return []
+    height, contrast = median(r.box.h for r in alike), median(r.contrast for r in alike)
+    low, high = settings.stray
+    return [
+        v
+        for v in row
+        if not low <= regions[v.region].box.h / height <= 1 / low
+        or not low <= regions[v.region].contrast / contrast <= high
+    ]
+
+
+def _is_scene(
+    digits: Sequence[Verdict], verdicts: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings
+) -> bool:
+    """Tell whether all there is are bars among other things, small ones too: the edges of a scene, not writing."""
+    contrast = settings.palest * median(regions[v.region].contrast for v in digits)
+    refused = sum(v.reason == LABELS[-1] and regions[v.region].contrast >= contrast for v in verdicts)
+    return refused >= settings.scene * len(digits) and all(v.label == 1 for v in digits)
+
+
+def _is_clear_number(digits: Sequence[Verdict], among: int, settings: JudgeSettings) -> bool:
+    """Tell whether a row of `among` pieces of ink is a number beyond doubt."""
+    if len(digits) < settings.clear or len(digits) < settings.clear_share * among:
+        return False
+    sure = sum(v.probability for v in digits) / len(digits) >= SURE
+    return sure and any(v.label != 1 for v in digits)
+
+
+def is_bold(region: Region, height: float, contrast: float) -> bool:
+    """Tell whether ink is as large and as dark as writing here: specks and what shows through the paper are not."""
+    return region.box.h >= height and region.contrast >= contrast

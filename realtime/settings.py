@@ -1,0 +1,73 @@
+"""The settings of every stage, and the two that ship: one for stills, one for frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from realtime.cutting import CutSettings
+from realtime.decode import DecodeSettings
+from realtime.ink import InkSettings
+from realtime.joining import JoinSettings
+from realtime.judge import JudgeSettings
+from realtime.layout import LayoutSettings
+from realtime.page import PageSettings
+from realtime.ruling import RulingSettings
+from realtime.segment import SegmentSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """The settings of every stage.
+
+    long_side: pixels a picture's or sheet's longer side is reduced to; more bring paper grain and broken strokes.
+    foreign_ink: how many times likelier than the model takes it to be it is that a region is no digit: the model is
+    calibrated on digits, but of the regions of a picture most are none (Saerens et al. 2002, "Adjusting the outputs of
+    a classifier to new a priori probabilities").
+    splicing: whether touching digits are cut and broken ones joined; nothing is cut in a picture of something else, or
+    of more than `few` pieces of ink.
+    small, enough, worth: digits lower than `small` pixels are looked at more closely, until they have `enough` or the
+    picture shows no more, if that makes them so many times higher.
+    compare: whether the whole picture is read beside a sheet in it, or only when nothing is found on the sheet.
+    turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
+    digits that look like none the other way up give as much as `upright_way` for each digit.
+    turn_share, turn_gain, turn_least: a page is turned where so much of its ink is then digits, with so many times the
+    evidence and so much more: one digit alone turns no page.
+    """
+
+    long_side: int = 800
+    small: int = 30
+    enough: int = 44
+    worth: float = 1.25
+    compare: bool = True
+    turning: bool = True
+    turn_share: float = 0.7
+    turn_gain: float = 1.3
+    turn_least: float = 0.5
+    upright_share: float = 0.95
+    upright_way: float = 0.3
+    foreign_ink: float = 6.7
+    splicing: bool = True
+    few: int = 8
+    page: PageSettings = field(default_factory=PageSettings)
+    ink: InkSettings = field(default_factory=InkSettings)
+    ruling: RulingSettings = field(default_factory=RulingSettings)
+    segment: SegmentSettings = field(default_factory=SegmentSettings)
+    decode: DecodeSettings = field(default_factory=DecodeSettings)
+    judge: JudgeSettings = field(default_factory=JudgeSettings)
+    cut: CutSettings = field(default_factory=CutSettings)
+    join: JoinSettings = field(default_factory=JoinSettings)
+    layout: LayoutSettings = field(default_factory=LayoutSettings)
+
+
+THOROUGH: Final = ReaderSettings()
+"""For stills: every threshold, every way up."""
+LIVE: Final = ReaderSettings(
+    long_side=640,
+    small=0,
+    compare=False,
+    turning=False,
+    page=PageSettings(side=160, levels=6, darker=False),
+    segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),
+)
+"""For frames: the same reader on fewer pixels and thresholds, upright only."""

@@ -1,0 +1,44 @@
+"""Which way up a page is: decided for the page as a whole, by what its ink reads as each way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from realtime.attempt import Ask, Attempt, judged
+from realtime.page import View, turn
+from realtime.segment import turn_region
+from realtime.settings import ReaderSettings
+
+QUARTERS = (1, 2, 3)
+
+
+def stands(attempt: Attempt, settings: ReaderSettings) -> bool:
+    """Tell whether a page is upright beyond doubt."""
+    enough = settings.upright_way * len(attempt.digits)
+    return attempt.share >= settings.upright_share and attempt.way_up >= enough
+
+
+def better_way_up(as_it_lies: Attempt, loose: Attempt, ask: Ask, settings: ReaderSettings) -> View | None:
+    """Return the view turned, if that makes digits of its ink, else None.
+
+    loose: the attempt as it lies, before anything was cut or joined: its regions are turned.
+    """
+    turned = _turned(loose, ask, settings)
+    best = max(turned, key=lambda other: other.way_up + other.evidence / 4)
+    # Upside down, 0, 1 and 8 look as they did; on its side, none of them does.
+    over = best is turned[1]
+    had, found = (as_it_lies.way_up, best.way_up) if over else (as_it_lies.evidence, best.evidence)
+    if best.share < settings.turn_share or found < settings.turn_least + settings.turn_gain * had:
+        return None
+    return best.view
+
+
+def _turned(attempt: Attempt, ask: Ask, settings: ReaderSettings) -> list[Attempt]:
+    """Judge the same ink as if the view had been turned by one, two and three quarters, with one call for all."""
+    shape = attempt.view.image.shape
+    turned = [[turn_region(region, n, shape) for region in attempt.regions] for n in QUARTERS]
+    rows = np.split(ask([region for regions in turned for region in regions]), len(QUARTERS))
+    return [
+        judged(turn(attempt.view, n), attempt.ink, regions, part, settings)
+        for n, regions, part in zip(QUARTERS, turned, rows, strict=True)
+    ]
