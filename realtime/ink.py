@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-DARK: Final = np.uint8(8)
-"""Brightness added to ink and paper alike before they are compared."""
+RAISED: Final = np.minimum(np.arange(256) + 8, 255).astype(np.uint8)
+"""Brightness raised a little before ink and paper are compared, so that the grain of black surfaces is no ink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,19 @@ def _paper(gray: NDArray[np.uint8], window: float) -> NDArray[np.uint8]:
 
 
 def _contrast(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return 255 (1 - gray / paper), both raised a little so that the grain of black surfaces is no ink.
+    """Return 255 (1 - gray / paper), both raised.
 
     gray: (h, w) uint8.  paper: uint8, smaller.
     """
     # The darker neighbour counts: at the edge of a shadow the blend of both sides would make a line of false ink.
     paper = cv2.resize(cv2.erode(paper, np.ones((3, 3), np.uint8)), gray.shape[::-1])  # type: ignore[assignment]
-    # cv2.add of a scalar means something else to arrays of four rows and one column.
-    share = cv2.divide(np.minimum(gray, 255 - DARK) + DARK, np.minimum(paper, 255 - DARK) + DARK, scale=255)
-    return np.asarray(255 - share, np.uint8)
+    return np.asarray(cv2.bitwise_not(cv2.divide(cv2.LUT(gray, RAISED), cv2.LUT(paper, RAISED), scale=255)), np.uint8)
 
 
 def _tails(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> tuple[float, float]:
     """Return how far the darkest and the lightest pixels are from their paper: ink is on the side that goes further."""
-    dark, light = np.percentile(gray.astype(np.int16) - paper, (0.5, 99.5))
-    return max(0.0, -float(dark)), max(0.0, float(light))
+    dark, light = cv2.subtract(paper, gray), cv2.subtract(gray, paper)
+    return quantile(np.asarray(dark, np.uint8), 0.995), quantile(np.asarray(light, np.uint8), 0.995)
 
 
 def _noise(contrast: NDArray[np.uint8]) -> float:
@@ -101,5 +99,15 @@ def quantile(values: NDArray[np.uint8], share: float) -> float:
 
     values: uint8, of any shape, at least one.  share: 0..1.
     """
-    counts = cv2.calcHist([values.reshape(-1, 1)], [0], None, [256], [0, 256]).ravel()
+    counts = cv2.calcHist([np.atleast_2d(values)], [0], None, [256], [0, 256]).ravel()
     return float(np.searchsorted(np.cumsum(counts, dtype=np.float64), share * values.size))
+
+
+def components(mask: cv2.typing.MatLike) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the labels of 8-connected components, and for each label x, y, width, height and area.
+
+    mask: (h, w) uint8, 0 or not.  Returns (h, w) int32, 0 where the mask is 0, and (labels, 5) int32.
+    """
+    # The block-based algorithm (Grana et al. 2010) takes a third of the default's time on sparse ink.
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)

@@ -10,6 +10,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+import numpy as np
+
 from realtime.values import Box, Digit, Line, Number
 
 UNSURE: Final = "confidence below target"
@@ -70,19 +72,14 @@ def find_rows(boxes: Sequence[Box], settings: LayoutSettings) -> list[list[int]]
 
 def _slope(boxes: Sequence[Box], height: float, settings: LayoutSettings) -> float:
     """Return the direction of the lines in radians: the median direction from a digit to its next to the right."""
-    angles = [angle for box in boxes if (angle := _to_next(box, boxes, height, settings)) is not None]
-    return median(angles) if angles else 0.0
-
-
-def _to_next(box: Box, boxes: Sequence[Box], height: float, settings: LayoutSettings) -> float | None:
-    steepest = math.radians(settings.steepest)
-    x, y = box.centre
-    steps = [(other.centre[0] - x, other.centre[1] - y) for other in boxes]
-    near = [(dx, dy) for dx, dy in steps if 0 < dx <= settings.reach * height and abs(math.atan2(dy, dx)) <= steepest]
-    if not near:
-        return None
-    dx, dy = min(near, key=lambda step: math.hypot(*step))
-    return math.atan2(dy, dx)
+    centres = np.array([box.centre for box in boxes])
+    dx, dy = np.moveaxis(centres[None] - centres[:, None], 2, 0)
+    flat = np.abs(dy) <= math.tan(math.radians(settings.steepest)) * dx
+    far = np.where((dx > 0) & (dx <= settings.reach * height) & flat, np.hypot(dx, dy), np.inf)
+    nearest = far.argmin(axis=1)
+    found = np.flatnonzero(far[np.arange(len(boxes)), nearest] < np.inf)
+    angles = np.arctan2(dy[found, nearest[found]], dx[found, nearest[found]])
+    return float(np.median(angles)) if len(angles) else 0.0
 
 
 def _turned(point: tuple[float, float], angle: float) -> tuple[float, float]:
@@ -135,6 +132,7 @@ def n_best(probabilities: Sequence[Sequence[float]], count: int) -> tuple[tuple[
     """
     beam = [("", 1.0)]
     for row in probabilities:
-        grown = [(text + str(label), p * row[label]) for text, p in beam for label in range(10)]
+        likeliest = nlargest(count, range(10), key=row.__getitem__)
+        grown = [(text + str(label), p * row[label]) for text, p in beam for label in likeliest]
         beam = nlargest(count, grown, key=lambda candidate: candidate[1])
     return tuple(beam)

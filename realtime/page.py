@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import imutils
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.ink import RAISED, quantile
 from realtime.values import Box
 
 
@@ -45,35 +47,34 @@ def find_sheet(picture: NDArray[np.uint8], settings: PageSettings) -> NDArray[np
     if min(picture.shape[:2]) * scale < 32:
         return None
     channels = _channels(picture, scale)
-    best, found = 0.0, None
-    for quad in _candidates(channels, settings):
-        support = _support(channels, quad, settings)
-        if support > best:
-            best, found = support, quad
+    quads = sorted(_candidates(channels, settings), key=cv2.contourArea, reverse=True)
+    signed = channels.astype(np.int16)
+    found = next((quad for quad in quads if _is_sheet(signed, quad, settings)), None)
     return None if found is None else (found / np.float32(scale)).astype(np.float32)
 
 
-def _channels(picture: NDArray[np.uint8], scale: float) -> list[NDArray[np.uint8]]:
-    """Return thumbnails in which paper is bright and ink is closed over: lightness on a log scale, lack of colour."""
+def _channels(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """Return (1 or 2, h, w) thumbnails in which paper is bright and ink closed over: log lightness, lack of colour."""
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
     if small.ndim == 2:
-        return [_bare(_LOG[small])]
-    most, least = small.max(axis=2), small.min(axis=2)
-    pale = 255 * (least.astype(np.float32) + 8) / (most.astype(np.float32) + 8)
-    return [_bare(_LOG[most]), _bare(pale.astype(np.uint8))]
+        return _bare(cv2.LUT(small, _LOG))[None]
+    blue, green, red = cv2.split(small)
+    most, least = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+    pale = cv2.divide(cv2.LUT(least, RAISED), cv2.LUT(most, RAISED), scale=255)
+    return np.stack([_bare(cv2.LUT(most, _LOG)), _bare(pale)])
 
 
 # 100 log2 of brightness: 24 steps are a factor of 1.18, in light as in shadow.
 _LOG = np.clip(100 * np.log2(np.arange(256) / 255 * 0.83 + 0.17) + 255, 0, 255).astype(np.uint8)
 
 
-def _bare(channel: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _bare(channel: cv2.typing.MatLike) -> NDArray[np.uint8]:
     closed = cv2.morphologyEx(channel, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
     return np.asarray(cv2.medianBlur(closed, 5), np.uint8)
 
 
-def _candidates(channels: Sequence[NDArray[np.uint8]], settings: PageSettings) -> Iterator[NDArray[np.float32]]:
+def _candidates(channels: NDArray[np.uint8], settings: PageSettings) -> Iterator[NDArray[np.float32]]:
     """Yield the quadrangles of solid, four-cornered regions of each channel."""
     size = channels[0].size
     for mask in _masks(channels, settings.levels, settings.darker):
@@ -87,10 +88,10 @@ def _candidates(channels: Sequence[NDArray[np.uint8]], settings: PageSettings) -
                     yield quad
 
 
-def _masks(channels: Sequence[NDArray[np.uint8]], levels: int, both: bool) -> Iterator[NDArray[np.uint8]]:
+def _masks(channels: NDArray[np.uint8], levels: int, both: bool) -> Iterator[NDArray[np.uint8]]:
     """Yield what is above several levels of each channel, and, if both are wanted, what is below."""
     for channel in channels:
-        low, high = (float(p) for p in np.percentile(channel, (2, 98)))
+        low, high = quantile(channel, 0.02), quantile(channel, 0.98)
         for level in np.linspace(low, high, levels + 2)[1:-1]:
             above = (channel >= level).view(np.uint8)
             for mask in (above, 1 - above) if both else (above,):
@@ -119,36 +120,39 @@ def _clockwise(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.concatenate([ordered[first:], ordered[:first]]), np.float32)
 
 
-def _support(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], settings: PageSettings) -> float:
-    """Return the quadrangle's area in pixels if each of its sides is a real rim, else 0."""
-    steps = [side for side in (_steps(channels, quad, side) for side in range(4)) if side is not None]
-    if len(steps) < 2:
-        return 0.0
+def _is_sheet(channels: NDArray[np.int16], quad: NDArray[np.float32], settings: PageSettings) -> bool:
+    """Tell whether at least two sides of the quadrangle are in the picture, and each that is shows a real rim."""
+    steps, seen = _steps(channels, quad)
+    real = seen.mean(axis=1) >= 0.3
+    if real.sum() < 2:
+        return False
+    steps, seen = steps[:, real], seen[real]
     # A sheet is lighter than what it lies on or darker, more colourful or less, but the same all around.
-    signs = np.sign(np.median(np.concatenate(steps, axis=1), axis=1, keepdims=True)) if settings.darker else 1.0
-    shares = [((signs * side).max(axis=0) >= settings.step).mean() for side in steps]
-    return float(cv2.contourArea(quad)) if min(shares) >= settings.rim else 0.0
+    signs = np.sign(np.median(steps[:, seen], axis=1)) if settings.darker else np.ones(len(channels))
+    stepped = (signs[:, None, None] * steps).max(axis=0) >= settings.step
+    return bool(((stepped & seen).sum(axis=1) >= settings.rim * seen.sum(axis=1)).all())
 
 
-def _steps(channels: Sequence[NDArray[np.uint8]], quad: NDArray[np.float32], side: int) -> NDArray[np.float32] | None:
-    """Return (channels, n) differences across one side, inside minus outside; None along the picture's edge."""
-    a, b = quad[side], quad[(side + 1) % 4]
-    along = a + (b - a) * np.linspace(0.06, 0.94, 40, dtype=np.float32)[:, None]
-    inwards = np.array([a[1] - b[1], b[0] - a[0]], np.float32)  # the corners run clockwise, y points down
-    inwards *= 4 / np.float32(np.linalg.norm(inwards) + 1e-6)
-    h, w = channels[0].shape
-    seen = ((along - inwards >= 0) & (along - inwards < (w, h))).all(axis=1)
-    if seen.mean() < 0.3:
-        return None
-    inside, outside = (along + inwards)[seen], (along - inwards)[seen]
-    return np.stack([_at(channel, inside) - _at(channel, outside) for channel in channels])
+def _steps(channels: NDArray[np.int16], quad: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+    """Return (channels, 4, n) differences across the sides, inside minus outside, and which of (4, n) were seen."""
+    ahead = np.roll(quad, -1, axis=0) - quad
+    inwards = ahead[:, ::-1] * (-1, 1)  # the corners run clockwise, y points down
+    inwards = 4 * inwards / (np.linalg.norm(inwards, axis=1, keepdims=True) + 1e-6)
+    along = quad[:, None] + ahead[:, None] * ALONG[:, None]
+    size = np.array(channels.shape[:0:-1])
+    outside, inside = along - inwards[:, None], along + inwards[:, None]
+    seen = ((outside >= 0) & (outside < size)).all(axis=2)
+    return _at(channels, inside, size) - _at(channels, outside, size), seen
 
 
-def _at(channel: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the channel at points, (n,) float32; points outside take the nearest pixel."""
-    x = np.clip(np.rint(points[:, 0]).astype(int), 0, channel.shape[1] - 1)
-    y = np.clip(np.rint(points[:, 1]).astype(int), 0, channel.shape[0] - 1)
-    return np.asarray(channel[y, x], np.float32)
+ALONG: Final = np.linspace(0.06, 0.94, 40)
+"""Where along each side of a sheet its rim is looked at."""
+
+
+def _at(channels: NDArray[np.int16], points: NDArray[np.floating], size: NDArray[np.intp]) -> NDArray[np.int16]:
+    """Return the channels at (4, n, 2) points, (channels, 4, n); points outside take the nearest pixel."""
+    x, y = np.moveaxis(np.minimum(np.maximum(np.rint(points).astype(np.intp), 0), size - 1), -1, 0)
+    return np.asarray(channels[:, y, x], np.int16)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,9 +72,12 @@ class Reader:
     def _views(self, picture: NDArray[np.uint8]) -> list[View]:
         """Return the sheet, if there is one, and the whole picture."""
         settings = self._settings
-        views = [whole(picture, settings.long_side)]
-        corners = find_sheet(picture, settings.page)
-        return views if corners is None else [flatten(picture, corners, settings.long_side), *views]
+        view = whole(picture, settings.long_side)
+        corners = find_sheet(view.image, settings.page)
+        if corners is None:
+            return [view]
+        corners = cv2.perspectiveTransform(corners[None], view.to_picture)[0]
+        return [flatten(picture, np.asarray(corners, np.float32), settings.long_side), view]
 
     def _attempts(self, views: Sequence[View]) -> list[Attempt]:
         """Return an attempt at each view, two where the ink may be light as well as dark."""

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.ink import InkMap, quantile
-from realtime.values import Box
+from realtime.ink import InkMap, components, quantile
+from realtime.values import Box, hull
 
 SQUARE: Final = np.ones((3, 3), np.uint8)
 SAME_GROWN, SAME_AREA = 2, 0.8
@@ -117,8 +117,8 @@ def _add_level(
     mask = cv2.threshold(unsettled, level - 1, 1, cv2.THRESH_BINARY)[1]
     if not cv2.hasNonZero(mask):
         return masks
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    for label in _plausible(np.asarray(stats, np.int32), settings).tolist():
+    labels, stats = components(mask)
+    for label in _plausible(stats, settings).tolist():
         x, y, w, h, area = stats[label].tolist()
         box = Box(x, y, w, h)
         own = _within(labels, box) == label
@@ -177,12 +177,16 @@ def find_marks(ink: InkMap, digits: Sequence[Region], settings: SegmentSettings)
     digits: at least one.
     """
     height, contrast = median(d.box.h for d in digits), median(d.contrast for d in digits)
-    mask = (ink.contrast >= max(1, round(contrast / 2))).view(np.uint8)
+    around, margin = hull(d.box for d in digits), round(height)
+    top, left = max(0, around.y - margin), max(0, around.x - margin)
+    mask = (ink.contrast[top : around.bottom + margin, left : around.right + margin] >= max(1, contrast / 2)).view(
+        np.uint8
+    )
     for box in (d.box for d in digits):
-        mask[box.y : box.bottom, box.x : box.right] = 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        mask[box.y - top : box.bottom - top, box.x - left : box.right - left] = 0
+    _, stats = components(mask)
     least = settings.smallest_mark * height
-    boxes = [Box(*row[:4]) for row in stats[1:].tolist() if row[cv2.CC_STAT_AREA] >= least**2]
+    boxes = [Box(x + left, y + top, w, h) for x, y, w, h, area in stats[1:].tolist() if area >= least**2]
     return [box for box in boxes if max(box.w, box.h) >= least and box.h <= height]
 
 
