@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.contract import LABELS
 from realtime.cutting import cut, cuttings
-from realtime.decode import Verdict, decode, settled
+from realtime.decode import CUT_OFF, Verdict, decode, settled
 from realtime.ink import InkMap
 from realtime.joining import joined, joinings
 from realtime.judge import is_bold, judge
@@ -57,13 +57,18 @@ class Attempt:
         return sum(v.probability - 0.5 for v in self.digits if v.label not in (0, 1, 8))
 
     @property
-    def share(self) -> float:
-        """How much of the ink is digits, 0..1; specks and what shows through the paper are left out."""
+    def unread(self) -> int:
+        """How many pieces of ink are no digits; without specks, what shows through the paper, and what is cut off."""
         digits = [self.regions[v.region] for v in self.digits]
-        others = [self.regions[v.region] for v in self.verdicts if v.reason]
+        others = [self.regions[v.region] for v in self.verdicts if v.reason not in ("", CUT_OFF)]
         height = median([r.box.h for r in digits] or [0]) / 2
         contrast = median([r.contrast for r in digits] or [0]) / 2
-        return len(digits) / max(1, len(digits) + sum(is_bold(r, height, contrast) for r in others))
+        return sum(is_bold(r, height, contrast) for r in others)
+
+    @property
+    def share(self) -> float:
+        """How much of the ink is digits, 0..1, by number of pieces."""
+        return len(self.digits) / max(1, len(self.digits) + self.unread)
 
 
 def attempt(view: View, ink: InkMap, ask: Ask, settings: ReaderSettings) -> Attempt:

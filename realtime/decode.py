@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.contract import LABELS
 from realtime.segment import Region
 
+CUT_OFF: Final = "cut by the picture's edge"
 SURE: Final = 0.9
 """The probability of a digit beyond doubt: it is a measure for its neighbours."""
 
@@ -117,7 +118,7 @@ def alone(index: int, region: Region, row: NDArray[np.float32], settings: Decode
         return refused(verdict, "in the middle of other ink")
     side, end = region.edges
     if (side and label == 1) or ((side or end) and verdict.probability < SURE):
-        return refused(verdict, "cut by the picture's edge")
+        return refused(verdict, CUT_OFF)
     return verdict
 
 

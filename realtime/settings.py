@@ -31,8 +31,8 @@ class ReaderSettings:
     compare: whether the whole picture is read beside a sheet in it, or only when nothing is found on the sheet.
     turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
     digits that look like none the other way up give as much as `upright_way` for each digit.
-    turn_share, turn_gain, turn_least: a page is turned where so much of its ink is then digits, with so many times the
-    evidence and so much more: one digit alone turns no page.
+    turn_doubt: what ink that is no digit takes from the evidence for a way up, each piece.  turn_gain, turn_least: a
+    page is turned for so many times the evidence and so much more: one digit alone turns no page.
     """
 
     long_side: int = 800
@@ -41,7 +41,7 @@ class ReaderSettings:
     worth: float = 1.25
     compare: bool = True
     turning: bool = True
-    turn_share: float = 0.7
+    turn_doubt: float = 0.25
     turn_gain: float = 1.3
     turn_least: float = 0.5
     upright_share: float = 0.95

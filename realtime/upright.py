@@ -27,10 +27,13 @@ def better_way_up(as_it_lies: Attempt, loose: Attempt, ask: Ask, settings: Reade
     best = max(turned, key=lambda other: other.way_up + other.evidence / 4)
     # Upside down, 0, 1 and 8 look as they did; on its side, none of them does.
     over = best is turned[1]
-    had, found = (as_it_lies.way_up, best.way_up) if over else (as_it_lies.evidence, best.evidence)
-    if best.share < settings.turn_share or found < settings.turn_least + settings.turn_gain * had:
-        return None
-    return best.view
+    had, found = _conviction(as_it_lies, over, settings), _conviction(best, over, settings)
+    return best.view if found >= settings.turn_least + settings.turn_gain * max(0.0, had) else None
+
+
+def _conviction(attempt: Attempt, over: bool, settings: ReaderSettings) -> float:
+    """Return how much looks like digits, less what does not."""
+    return (attempt.way_up if over else attempt.evidence) - settings.turn_doubt * attempt.unread
 
 
 def _turned(attempt: Attempt, ask: Ask, settings: ReaderSettings) -> list[Attempt]:
