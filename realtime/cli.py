@@ -6,6 +6,7 @@ OpenCV, numpy and the classifier are imported when a command runs, so that --hel
 from __future__ import annotations
 
 import re
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,6 +50,13 @@ Jsonl = Annotated[
         "--jsonl", metavar="FILE", help="Write a record per picture as JSON Lines; e.g. r.jsonl, - for stdout"
     ),
 ]
+
+
+class Grouping(str, Enum):
+    """What `score` may tell its figures by."""
+
+    CONDITION = "condition"
+    SOURCE = "source"
 
 
 def main() -> None:
@@ -151,6 +159,14 @@ def score(
     worst: Annotated[
         int, typer.Option("--worst", min=0, metavar="N", help="How many of the worst files to list.")
     ] = 10,
+    by: Annotated[
+        Grouping | None, typer.Option("--by", metavar="WHAT", help="A row each condition, or source.")
+    ] = None,
+    intervals: Annotated[bool, typer.Option("--intervals", help="Give each figure its 95 % interval.")] = False,
+    compare: Annotated[
+        Path | None,
+        typer.Option("--compare", metavar="FILE", help="Tell the difference from other records of the same files."),
+    ] = None,
     model: Model = None,
 ) -> None:
     """Tell how well pictures with a known truth are read.
@@ -160,5 +176,6 @@ def score(
     Example: digits score samples --worst 5
     """
     from realtime.journeys import measure
+    from realtime.score_table import Wanted
 
-    measure(folder, records, as_json, worst, model)
+    measure(folder, records, Wanted(as_json, worst, by.value if by else None, intervals), compare, model)

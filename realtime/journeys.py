@@ -6,7 +6,6 @@ path, an output, the display, the model) is found before anything is read.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -39,7 +38,8 @@ from realtime.scan import (
     scan,
     write_annotated,
 )
-from realtime.score import score, table
+from realtime.score import Records, count
+from realtime.score_table import Wanted, report
 from realtime.sinks import Paint, annotated_video, changes, json_lines, record_lines
 from realtime.sources import fingerprint, in_real_time, open_source, origin
 from realtime.values import Frame, Scene
@@ -104,21 +104,25 @@ def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, m
     _end_scan(len(pictures), failed, len(closed))
 
 
-def measure(folder: Path, records: Path | None, as_json: bool, worst: int, model: Path | None) -> None:
-    """Print the figures of a folder with a truth.json: of records written earlier, or reading everything anew."""
+def measure(folder: Path, records: Path | None, wanted: Wanted, compared: Path | None, model: Path | None) -> None:
+    """Print the figures of a folder with a truth.json: of records written earlier, or reading everything anew.
+
+    compared: records of another reading of the same files.
+    """
     truth = read_truth(folder)
-    if records is not None:
-        found = read_records(records, truth)
-    else:
-        still, about = _reader(model)
-        live, _ = _reader(model, live=True)
-        with progress(len(truth), "files") as done:
-            found = read_set(truth, folder, still, live, about, done)
-    figures = score(truth, found)
-    print(json.dumps(figures, indent=1) if as_json else table(figures, worst))
+    other = count(truth, read_records(compared, truth)) if compared is not None else None
+    found = read_records(records, truth) if records is not None else _read_set(truth, folder, model)
+    print(report(count(truth, found), wanted, other, str(compared)))
     if records is None:
         failed = sum(any(r.get("error") for r in found.get(item["file"], {}).values()) for item in truth)
         _end_scan(len(truth), failed, 0, "files")
+
+
+def _read_set(truth: list[dict[str, Any]], folder: Path, model: Path | None) -> Records:
+    still, about = _reader(model)
+    live, _ = _reader(model, live=True)
+    with progress(len(truth), "files") as done:
+        return read_set(truth, folder, still, live, about, done)
 
 
 def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, Any]]:

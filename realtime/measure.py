@@ -1,11 +1,12 @@
-"""Read everything a truth file names, for `realtime.score` to hold against it."""
+"""Read everything a truth file names, or the records of an earlier reading, for `realtime.score` to hold against it."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path, PurePath
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final
 
 from models.errors import UnreadableError, UsageError
@@ -13,7 +14,7 @@ from realtime.clips import open_clip
 from realtime.pipeline import Reads, scenes
 from realtime.record import error_record, scene_record
 from realtime.scan import Found, scan_one
-from realtime.score import parse_records
+from realtime.score import Record, Truth, texts
 
 WRITTEN_KINDS: Final = ("page", "single", "negative", "video")
 
@@ -122,3 +123,46 @@ def read_records(path: Path, truth: Sequence[Mapping[str, Any]]) -> dict[str, di
     except UnicodeDecodeError as fault:
         raise UsageError(f"{path}: is not UTF-8 text; make the file anew with --jsonl") from fault
     return parse_records(lines, truth, str(path))
+
+
+def parse_records(lines: Iterable[str], truth: Sequence[Truth], name: str = "records") -> dict[str, dict[int, Record]]:
+    """Return the records in JSON Lines that belong to the truth; of two for the same frame the last counts.
+
+    A record belongs to the file whose path is the longest common ending of its uri. Lines of another schema are passed
+    over. Raises UnreadableError naming `name` and the line that is no record.
+    """
+    files: dict[str, list[str]] = defaultdict(list)
+    for item in truth:
+        files[PurePosixPath(item["file"]).name].append(item["file"])
+    found: dict[str, dict[int, Record]] = defaultdict(dict)
+    for number, text in enumerate(lines, 1):
+        place = _place(text, f"{name}: line {number}") if text.strip() else None
+        if place is not None:
+            record, uri, index = place
+            candidates = files.get(PurePosixPath(uri).name, [])
+            if candidates:
+                found[max(candidates, key=lambda file: _common_ending(file, uri))][index] = record
+    return found
+
+
+def _place(text: str, where: str) -> tuple[Record, str, int] | None:
+    """Return (record, uri, index) of one line, None for another schema."""
+    try:
+        record = json.loads(text)
+        if not str(record.get("schema", "digits.record/1")).startswith("digits.record/"):
+            return None
+        if not all(isinstance(text, str) for text in texts(record)):
+            raise TypeError("the text of a line is no text")
+        return record, record["source"]["uri"].replace("\\", "/"), int(record["source"].get("index") or 0)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as fault:
+        raise UnreadableError(f"{where} is no record; make the file anew with --jsonl") from fault
+
+
+def _common_ending(a: str, b: str) -> int:
+    """Return how many trailing parts two paths share."""
+    n = 0
+    for x, y in zip(reversed(PurePosixPath(a).parts), reversed(PurePosixPath(b).parts), strict=False):
+        if x != y:
+            break
+        n += 1
+    return n

@@ -192,6 +192,21 @@ def test_reading_takes_neither_tensorflow_nor_much_memory(photo: Path) -> None:
     assert 10_000 < int(kilobytes) < 300_000
 
 
+def test_score_tells_by_condition_with_intervals_and_beside_an_earlier_reading(photo: Path, tmp_path: Path) -> None:
+    item = {"file": "sheet.png", "kind": "page", "lines": ["1 4 7"], "conditions": ["drawn"]}
+    (tmp_path / "truth.json").write_text(json.dumps([item]))
+    digits("scan", photo, "--jsonl", tmp_path / "r.jsonl")
+    known = ("score", tmp_path, "--records", tmp_path / "r.jsonl", "--compare", tmp_path / "r.jsonl")
+    told = digits(*known, "--by", "condition", "--intervals").stdout
+    assert re.search(r"^  drawn +1 ", told, re.MULTILINE)
+    assert re.search(r"^page digit_error_rate .*too few files$", told, re.MULTILINE)
+    figures = json.loads(digits(*known, "--intervals", "--json").stdout)
+    assert figures["differences"]["page"]["recall"]["difference"] == 0
+    assert figures["intervals"]["page"]["recall"] is None
+    assert digits(*known, "--by", "weather").returncode == 2
+    assert digits("score", tmp_path, "--compare", tmp_path / "gone.jsonl").stderr.startswith("error: ")
+
+
 def test_score_tells_by_its_exit_code_what_could_not_be_read(photo: Path, tmp_path: Path) -> None:
     truth = [{"file": name, "kind": "page", "lines": ["147"]} for name in ("sheet.png", "gone.png")]
     (tmp_path / "truth.json").write_text(json.dumps(truth))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from models.errors import UsageError
-from realtime.measure import read_records, read_set, read_truth
+from models.errors import UnreadableError, UsageError
+from realtime.measure import parse_records, read_records, read_set, read_truth
 from realtime.outputs import write_picture
 from realtime.score import score
 from realtime.values import Reading
@@ -119,3 +119,25 @@ def test_records_that_are_not_utf_8_are_named(tmp_path: Path) -> None:
 def test_records_that_are_missing_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"r\.jsonl: cannot be read"):
         read_records(tmp_path / "r.jsonl", TRUTH)
+
+
+def test_a_record_goes_to_the_file_with_the_longest_common_ending() -> None:
+    truth = [{"file": "a/x.jpg", "kind": "page"}, {"file": "b/x.jpg", "kind": "page"}]
+    line = json.dumps({"source": {"uri": "/mnt/b/x.jpg"}, "lines": []})
+    assert list(parse_records([line], truth)) == ["b/x.jpg"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{oops",
+        '{"source": {"uri": "a.jpg"}, "lines": [{"digits": []}]}',
+        '{"source": {"uri": "a.jpg"}, "lines": [{"text": 12}]}',
+        '{"source": {"uri": "a.jpg"}, "lines": ["12"]}',
+        '{"source": {"uri": "a.jpg"}, "lines": 12}',
+        '{"source": {"uri": "a.jpg", "index": Infinity}, "lines": []}',
+    ],
+)
+def test_a_line_that_is_no_record_is_named(line: str) -> None:
+    with pytest.raises(UnreadableError, match=r"^r\.jsonl: line 2 is no record; make the file anew with --jsonl$"):
+        parse_records(["", line], TRUTH, "r.jsonl")

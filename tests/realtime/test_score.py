@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import UnreadableError
-from realtime.score import align, bag, compare, parse_records, score, table
+from realtime.measure import parse_records
+from realtime.score import RATIOS, align, bag, compare, count, figures_of, grouped, score
+from realtime.score_table import table
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "score"
 TRUTH: list[dict[str, Any]] = json.loads((GOLDEN / "truth.json").read_text(encoding="utf-8"))
@@ -73,27 +74,27 @@ def test_optional_digits_are_no_licence_for_others() -> None:
     assert compare({"lines": ["902"], "optional": "7"}, "9028")[0] == 1
 
 
-def test_a_record_goes_to_the_file_with_the_longest_common_ending() -> None:
-    truth = [{"file": "a/x.jpg", "kind": "page"}, {"file": "b/x.jpg", "kind": "page"}]
-    line = json.dumps({"source": {"uri": "/mnt/b/x.jpg"}, "lines": []})
-    assert list(parse_records([line], truth)) == ["b/x.jpg"]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "{oops",
-        '{"source": {"uri": "a.jpg"}, "lines": [{"digits": []}]}',
-        '{"source": {"uri": "a.jpg"}, "lines": [{"text": 12}]}',
-        '{"source": {"uri": "a.jpg"}, "lines": ["12"]}',
-        '{"source": {"uri": "a.jpg"}, "lines": 12}',
-        '{"source": {"uri": "a.jpg", "index": Infinity}, "lines": []}',
-    ],
-)
-def test_a_line_that_is_no_record_is_named(line: str) -> None:
-    with pytest.raises(UnreadableError, match=r"^r\.jsonl: line 2 is no record; make the file anew with --jsonl$"):
-        parse_records(["", line], TRUTH, "r.jsonl")
-
-
 def test_missing_records_are_no_score() -> None:
     assert "NO SCORE: 14 files have no record" in table(score(TRUTH, {}))
+
+
+def test_every_kind_has_its_figures_and_its_main_one_stands_first() -> None:
+    for kind, names in RATIOS.items():
+        assert names.keys() <= FIGURES[kind].keys()
+    assert [next(iter(names)) for names in RATIOS.values()] == [
+        "digit_error_rate",
+        "accuracy",
+        "false_digits_per_image",
+        "digit_error_rate",
+        "false_digits_per_frame",
+    ]
+
+
+def test_a_file_of_two_conditions_stands_in_both_groups_and_in_one_source() -> None:
+    truth = [
+        {"file": "a.jpg", "kind": "page", "lines": ["1"], "conditions": ["dark", "ruled"], "source": "us: album 3"}
+    ]
+    counted = count(truth, {})
+    assert list(grouped(counted, "condition")) == [("page", "dark"), ("page", "ruled")]
+    assert list(grouped(counted, "source")) == [("page", "us")]
+    assert figures_of(counted)["by_source"]["page/us"]["digits"] == 1
