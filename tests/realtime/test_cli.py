@@ -83,7 +83,8 @@ def test_every_command_and_option_stands_in_the_guide() -> None:
 
 def test_every_reason_stands_in_the_guide() -> None:
     guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-    reasons = re.findall(r'_refused\(\w+, "(.+?)"\)', (ROOT / "realtime" / "decode.py").read_text(encoding="utf-8"))
+    sources = "".join((ROOT / "realtime" / name).read_text(encoding="utf-8") for name in ("decode.py", "judge.py"))
+    reasons = re.findall(r'refused\(\w+, "(.+?)"\)', sources)
     assert len(reasons) > 4
     for reason in (UNSURE, MARKED, AMBIGUOUS, NOT_A_DIGIT, *reasons):
         assert f"| `{reason}` |" in guide, reason
