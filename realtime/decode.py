@@ -25,13 +25,15 @@ class DecodeSettings:
     accept: probability a digit needs.
     split: how much more digit-like the parts of a region must be to be taken instead of the whole.
     clutter: the most ink around a digit, over its own.
-    piece: a 1 inside other ink must be as high as this share of it.
+    piece: a 1 inside other ink must be as high as this share of it.  flanks: so unlike its sides (see `Region`), a 1
+    is an edge of paper, table or shadow and no stroke.
     """
 
     accept: float = 0.5
     split: float = 0.15
     clutter: float = 0.2
     piece: float = 0.75
+    flanks: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _tree_scores(
     scores = likeness(probabilities).tolist()
     bars = probabilities.argmax(axis=1) == 1 if len(asked) else ()
     return [
-        0.0 if bar and _is_piece(region, regions, settings) else score
+        0.0 if bar and (region.flanks > settings.flanks or _is_piece(region, regions, settings)) else score
         for region, score, bar in zip(asked, scores, bars, strict=True)
     ]
 
@@ -116,6 +118,8 @@ def alone(index: int, region: Region, row: NDArray[np.float32], settings: Decode
         return refused(verdict, LABELS[-1])
     if region.clutter > settings.clutter:
         return refused(verdict, "in the middle of other ink")
+    if label == 1 and region.flanks > settings.flanks:
+        return refused(verdict, "an edge rather than a stroke")
     side, end = region.edges
     if (side and label == 1) or ((side or end) and verdict.probability < SURE):
         return refused(verdict, CUT_OFF)

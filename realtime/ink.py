@@ -33,10 +33,12 @@ class InkMap:
 
     contrast: (h, w) uint8, 0 paper .. 255 full contrast.
     noise: standard deviation of the paper's grain, in units of contrast.
+    gray: (h, w) uint8, the brightness it was made from, turned round for light ink: ink is darker than its paper.
     """
 
     contrast: NDArray[np.uint8]
     noise: float
+    gray: NDArray[np.uint8]
 
 
 def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> list[InkMap]:
@@ -57,7 +59,7 @@ def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> list[InkMap]:
 
 def _ink_map(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> InkMap:
     contrast = _contrast(gray, paper)
-    return InkMap(contrast, _noise(contrast))
+    return InkMap(contrast, _noise(contrast), gray)
 
 
 def _thumbnail(gray: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -73,7 +73,7 @@ def remove_ruling(ink: InkMap, settings: RulingSettings) -> InkMap:
     bands = [(_band(family, shape), family[0].angle) for family in (level, steep) if family]
     covered = np.logical_or.reduce([band > 0 for band, _ in bands])
     line = float(np.percentile(ink.contrast[covered & (thin > 0)], 75))
-    return InkMap(_mended(ink.contrast, bands, settings.darker * line, settings.gap), ink.noise)
+    return replace(ink, contrast=_mended(ink.contrast, bands, settings.darker * line, settings.gap))
 
 
 def _thin(ink: InkMap, thick: int) -> NDArray[np.uint8]:

@@ -31,6 +31,7 @@ class SegmentSettings:
     levels: thresholds as shares of full contrast, rising.  noises: a threshold lies this many standard deviations of
     the paper's grain above it, unless that is more than the share `faint` of the darkest ink.
     min_height: pixels.  widest: width over height.  most: regions kept per level.
+    bar: what is no wider than this share of its height, or no higher than this share of its width, is a bar.
     ring: width of a region's surroundings, as a share of its height.  edge: how near the image's edge is at its edge,
     as a share of its long side: a sheet's rim is not found to the pixel.  smallest_mark: side of the least point that
     counts, as a share of the digits' height.
@@ -42,6 +43,7 @@ class SegmentSettings:
     min_height: int = 9
     widest: float = 5.0
     most: int = 300
+    bar: float = 0.6
     ring: float = 0.15
     edge: float = 0.01
     smallest_mark: float = 0.08
@@ -55,7 +57,8 @@ class Region:
     nothing but this region's own ink.
     area: pixels of its ink.  parent: index of the region it lies in at the next lower threshold that has one, or -1.
     contrast: of its strokes, 0..255.  clutter: ink around it over its own.  edges: whether it touches the image's
-    sides, and its top or bottom.
+    sides, and its top or bottom.  flanks: of a bar, how far apart in brightness its two long sides are, over how far
+    its ink is below the darker; 0 of what is no bar.
     """
 
     box: Box
@@ -65,6 +68,7 @@ class Region:
     contrast: float
     clutter: float
     edges: tuple[bool, bool]
+    flanks: float = 0.0
 
 
 Settle = Callable[[Sequence[Region], int], Sequence[bool]]
@@ -82,7 +86,7 @@ def find_regions(ink: InkMap, settings: SegmentSettings, settle: Settle | None =
     unsettled = ink.contrast.copy() if settle else ink.contrast
     for level in _thresholds(ink, settings):
         first = len(regions)
-        masks = _add_level(regions, owner, ink.contrast, unsettled, level, settings)
+        masks = _add_level(regions, owner, ink, unsettled, level, settings)
         done = settle(regions, first) if settle and masks else []
         for region, mask, closed in zip(regions[first:], masks, done, strict=False):
             if closed:
@@ -104,7 +108,7 @@ def _thresholds(ink: InkMap, settings: SegmentSettings) -> list[int]:
 def _add_level(
     regions: list[Region],
     owner: NDArray[np.int32],
-    contrast: NDArray[np.uint8],
+    ink: InkMap,
     unsettled: NDArray[np.uint8],
     level: int,
     settings: SegmentSettings,
@@ -126,7 +130,7 @@ def _add_level(
         if parent >= 0 and _same(regions[parent], box, area):
             continue
         np.copyto(_within(owner, box), len(regions), where=own)
-        regions.append(_cut(contrast, own, box, area, parent, settings))
+        regions.append(_cut(ink, own, box, area, parent, settings))
         masks.append(own)
     return masks
 
@@ -147,9 +151,9 @@ def _same(parent: Region, box: Box, area: int) -> bool:
 
 
 def _cut(
-    contrast: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, area: int, parent: int, settings: SegmentSettings
+    ink: InkMap, own: NDArray[np.bool_], box: Box, area: int, parent: int, settings: SegmentSettings
 ) -> Region:
-    h, w = contrast.shape
+    contrast, (h, w) = ink.contrast, ink.contrast.shape
     pad = max(2, round(settings.ring * box.h))
     top, left = max(0, box.y - pad), max(0, box.x - pad)
     around = contrast[top : box.bottom + pad, left : box.right + pad]
@@ -157,12 +161,33 @@ def _cut(
     mask[box.y - top : box.bottom - top, box.x - left : box.right - left] = own
     soft = cv2.dilate(mask, SQUARE)
     full = max(1.0, quantile(_within(contrast, box)[own], 0.85))
-    ink = np.asarray(cv2.multiply(around, soft, scale=255 / full), np.uint8)
+    strokes = np.asarray(cv2.multiply(around, soft, scale=255 / full), np.uint8)
     outside = cv2.bitwise_not(cv2.dilate(soft * np.uint8(255), SQUARE))
     clutter = cv2.mean(around, outside)[0] / full
     rim = settings.edge * max(h, w)
     edges = (min(box.x, w - box.right) <= rim, min(box.y, h - box.bottom) <= rim)
-    return Region(box, _framed(ink, box.y - top, box.x - left, box), area, parent, full, clutter, edges)
+    framed = _framed(strokes, box.y - top, box.x - left, box)
+    return Region(box, framed, area, parent, full, clutter, edges, _flanks(ink.gray, own, box, settings.bar))
+
+
+def _flanks(gray: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, bar: float) -> float:
+    """Return how unlike the two long sides of a bar are: ink lies on one paper, an edge between two brightnesses.
+
+    gray: (h, w) uint8, ink darker.  own: (box.h, box.w) bool.
+    """
+    if box.h <= bar * box.w:
+        return _flanks(gray.T, own.T, Box(box.y, box.x, box.h, box.w), bar)
+    if box.w > bar * box.h:
+        return 0.0
+    rows = np.arange(box.h // 8, box.h - box.h // 8)
+    first = own[rows].argmax(axis=1)
+    last = box.w - 1 - own[rows, ::-1].argmax(axis=1)
+    beside = max(2, round(float(np.median(last - first + 1)) / 2 + 1))
+    columns = np.stack([first - beside, last + beside]) + box.x
+    left, right = gray[rows + box.y, np.minimum(np.maximum(columns, 0), gray.shape[1] - 1)].astype(np.int16)
+    darkest = np.where(own, _within(gray, box), 255)[rows].min(axis=1)
+    depth = float(np.median(np.minimum(left, right) - darkest))
+    return abs(float(np.median(left - right))) / max(1.0, depth)
 
 
 def _framed(ink: NDArray[np.uint8], top: int, left: int, box: Box) -> NDArray[np.uint8]:

@@ -14,7 +14,7 @@ SETTINGS = RulingSettings()
 
 def ink_of(page: NDArray[np.uint8]) -> InkMap:
     """Return the page's ink as a map: dark lines on paper become contrast."""
-    return InkMap(np.asarray(230 - np.minimum(page, 230), np.uint8), 1.0)
+    return InkMap(np.asarray(230 - np.minimum(page, 230), np.uint8), 1.0, page)
 
 
 def ruled(page: NDArray[np.uint8], darkness: int, degrees: float = 0, both: bool = False) -> NDArray[np.uint8]:
@@ -62,5 +62,5 @@ def test_bars_in_a_row_are_no_ruling() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3)])
 def test_tiny_maps_are_left_as_they_are(shape: tuple[int, int]) -> None:
-    ink = InkMap(np.zeros(shape, np.uint8), 1.0)
+    ink = InkMap(np.zeros(shape, np.uint8), 1.0, np.zeros(shape, np.uint8))
     assert remove_ruling(ink, SETTINGS) is ink

@@ -89,8 +89,8 @@ def test_grain_raises_the_lowest_threshold() -> None:
     rng = np.random.default_rng(3)
     grain = np.clip(rng.normal(0, 40, (60, 80)), 0, 255).astype(np.uint8)
     grain = np.asarray(cv2.resize(grain, (320, 240)), np.uint8)
-    quiet = find_regions(InkMap(grain, noise=40.0), SETTINGS)
-    loud = find_regions(InkMap(grain, noise=0.0), SETTINGS)
+    quiet = find_regions(InkMap(grain, noise=40.0, gray=255 - grain), SETTINGS)
+    loud = find_regions(InkMap(grain, noise=0.0, gray=255 - grain), SETTINGS)
     assert len(quiet) < len(loud)
 
 
