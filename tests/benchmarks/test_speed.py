@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import FunctionType
 
@@ -94,6 +95,15 @@ def test_peak_memory_is_more_than_what_is_held() -> None:
     assert speed.peak_megabytes() > held.nbytes / 2**20
 
 
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="needs Linux, which forgets on demand")
+def test_the_peak_begins_anew() -> None:
+    held = np.ones(90 * 2**20, np.uint8)
+    before = speed.peak_megabytes()
+    del held
+    speed.forget_peak()
+    assert speed.peak_megabytes() < before - 80
+
+
 def test_the_report_names_every_picture() -> None:
     row = {
         "digits": 20,
@@ -108,5 +118,5 @@ def test_the_report_names_every_picture() -> None:
         {"machine": "M", "frames": {"page": row}, "photos": {"large": photo}, "memory": {"large": peak}}
     ).splitlines()
     assert told[3].split() == ["page", "20", "9.00", "9.00", "3.00", "3.00"]
-    assert told[6].split() == ["large", "7", "60", "400", "400", "180", "(120", "before)"]
+    assert told[6].split() == ["large", "7", "60", "400", "400", "180", "(120", "until", "decoded)"]
     assert told[-2:] == ["  page: ink 2.0", "  large: page 99.0"]
