@@ -33,7 +33,7 @@ class LayoutSettings:
 
     same_line: float = 0.55
     gap: float = 0.8
-    reach: float = 4.0
+    reach: float = 8.0
     steepest: float = 30.0
     mark_gap: float = 1.6
     mark_slack: float = 0.15
@@ -59,7 +59,7 @@ def find_rows(boxes: Sequence[Box], settings: LayoutSettings) -> list[list[int]]
     if not boxes:
         return []
     height = median(b.h for b in boxes)
-    slope = _slope(boxes, height, settings)
+    slope = find_slope(boxes, settings)
     level = [_turned(b.centre, -slope) for b in boxes]
     rows: list[list[int]] = []
     for i in sorted(range(len(boxes)), key=lambda i: level[i][1]):
@@ -70,8 +70,12 @@ def find_rows(boxes: Sequence[Box], settings: LayoutSettings) -> list[list[int]]
     return [sorted(row, key=lambda i: level[i][0]) for row in rows]
 
 
-def _slope(boxes: Sequence[Box], height: float, settings: LayoutSettings) -> float:
-    """Return the direction of the lines in radians: the median direction from a digit to its next to the right."""
+def find_slope(boxes: Sequence[Box], settings: LayoutSettings) -> float:
+    """Return the direction of the lines in radians: the median direction from a digit to its next to the right.
+
+    boxes: of digits, at least one.
+    """
+    height = median(b.h for b in boxes)
     centres = np.array([box.centre for box in boxes])
     dx, dy = np.moveaxis(centres[None] - centres[:, None], 2, 0)
     flat = np.abs(dy) <= math.tan(math.radians(settings.steepest)) * dx

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -190,10 +191,17 @@ def flatten(picture: NDArray[np.uint8], corners: NDArray[np.float32], long_side:
     return _seen(picture, to_picture, (w, h), scale)
 
 
-def closer(picture: NDArray[np.uint8], view: View, box: Box, factor: float) -> View:
-    """Return the part of a view in a box, enlarged by a factor with what more the picture shows."""
-    zoom = np.array([(1 / factor, 0, box.x), (0, 1 / factor, box.y), (0, 0, 1)], np.float64)
-    size = (max(1, round(box.w * factor)), max(1, round(box.h * factor)))
+def closer(picture: NDArray[np.uint8], view: View, box: Box, factor: float, slope: float) -> View:
+    """Return the part of a view in a box, enlarged by a factor with what more the picture shows, and levelled.
+
+    slope: radians by which the lines of writing fall to the right; they are level in what is returned.
+    """
+    c, s = math.cos(slope), math.sin(slope)
+    w, h = box.w * c + box.h * abs(s), box.w * abs(s) + box.h * c
+    (x, y), k = box.centre, 1 / factor
+    left, top = x - (c * w - s * h) / 2, y - (s * w + c * h) / 2
+    zoom = np.array([(k * c, -k * s, left), (k * s, k * c, top), (0, 0, 1)], np.float64)
+    size = (max(1, round(w * factor)), max(1, round(h * factor)))
     return _seen(picture, view.to_picture @ zoom, size, factor * reduction(view))
 
 

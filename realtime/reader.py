@@ -15,7 +15,7 @@ from models.contract import LABELS, ModelCard, normalize_all
 from realtime.attempt import Attempt, attempt, cut_and_joined
 from realtime.decode import Verdict
 from realtime.ink import find_ink
-from realtime.layout import arrange
+from realtime.layout import arrange, find_slope
 from realtime.page import View, closer, find_sheet, flatten, in_picture, reduction, whole
 from realtime.ruling import remove_ruling
 from realtime.segment import Region, find_marks
@@ -106,17 +106,20 @@ class Reader:
         return as_it_lies if view is None else cut_and_joined(_best(self._attempts([view])), self._ask, settings)
 
     def _closer(self, far: Attempt, picture: NDArray[np.uint8]) -> Attempt:
-        """Return the attempt, or a closer look at where its digits are if these are small and it finds more."""
+        """Return the attempt, or another where its digits are, levelled and enlarged, if that finds more."""
         settings = self._settings
         digits = [far.regions[v.region].box for v in far.digits]
-        height = median([box.h for box in digits] or [settings.small])
-        if height >= settings.small:
+        if not settings.again or not digits:
             return far
+        height = median(box.h for box in digits)
+        slope = find_slope(digits, settings.layout)
+        slope = slope if abs(slope) >= settings.lean else 0.0
         part = _around(digits, 4 * height, far.view)
-        factor = min(settings.enough / height, 1 / reduction(far.view), settings.long_side / max(part.w, part.h))
-        if factor < settings.worth:
+        room = min(1 / reduction(far.view), settings.long_side / max(part.w, part.h))
+        factor = min(settings.enough / height, room) if height < settings.small else min(1.0, room)
+        if factor < settings.worth and not slope:
             return far
-        near = _best(self._attempts([closer(picture, far.view, part, factor)]))
+        near = _best(self._attempts([closer(picture, far.view, part, factor, slope)]))
         return _best([far, cut_and_joined(near, self._ask, settings)])
 
 

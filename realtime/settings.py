@@ -26,8 +26,9 @@ class ReaderSettings:
     a classifier to new a priori probabilities").
     splicing: whether touching digits are cut and broken ones joined; nothing is cut in a picture of something else, or
     of more than `few` pieces of ink.
+    again: whether there is a second look, at where digits were found, if they are small or their lines lean.
     small, enough, worth: digits lower than `small` pixels are looked at more closely, until they have `enough` or the
-    picture shows no more, if that makes them so many times higher.
+    picture shows no more, if that makes them so many times higher.  lean: radians from which lines are levelled.
     compare: whether the whole picture is read beside a sheet in it, or only when nothing is found on the sheet.
     turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
     digits that look like none the other way up give as much as `upright_way` for each digit.
@@ -36,9 +37,11 @@ class ReaderSettings:
     """
 
     long_side: int = 800
+    again: bool = True
     small: int = 30
     enough: int = 44
     worth: float = 1.25
+    lean: float = 0.07
     compare: bool = True
     turning: bool = True
     turn_doubt: float = 0.25
@@ -64,7 +67,7 @@ THOROUGH: Final = ReaderSettings()
 """For stills: every threshold, every way up."""
 LIVE: Final = ReaderSettings(
     long_side=640,
-    small=0,
+    again=False,
     compare=False,
     turning=False,
     page=PageSettings(side=160, levels=6, darker=False),
