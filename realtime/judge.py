@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from models.contract import LABELS
-from realtime.decode import SURE, Verdict, refused
+from realtime.decode import CUT_OFF, SURE, Verdict, refused
 from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
 
@@ -20,8 +20,8 @@ class JudgeSettings:
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
     bold: height and contrast from which ink counts as writing of the digits' kind.
-    foreign: share of digits below which a picture is of something else; `scene`: so it is if it holds but 1s, and so
-    many times more pieces of ink that are no digit. Then only rows of at least `clear` digits, which are `clear_share`
+    foreign: share of digits below which a picture is of something else; `scene`: so it is if it holds but 1s, and as
+    many pieces of ink that are no digit, but at least so many. Then only rows of at least `clear` digits, which are `clear_share`
     of the row, are read.
     """
 
@@ -46,15 +46,24 @@ def judge(
 
 
 def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> list[Verdict]:
-    """Hold each digit against the sure ones: same hand, same pen, same size."""
+    """Hold each digit against the sure ones: same hand, same pen, same size.
+
+    A 1 that runs out of the picture needs another digit to be one: a line along a floor or a mat does so, too.
+    """
     found = [v for v in verdicts if not v.reason and v.probability >= SURE]
     # Bars are everywhere: where there are other digits, these are the measure.
     sure = [regions[v.region] for v in found if v.label != 1] or [regions[v.region] for v in found]
     if not sure:
         return verdicts
     height, contrast = median(r.box.h for r in sure), median(r.contrast for r in sure)
+    lone = all(v.label == 1 for v in found)
     mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
-    return [_compared(v, regions[v.region], height, contrast, mixed, settings) for v in verdicts]
+    return [
+        refused(v, CUT_OFF)
+        if lone and not v.reason and regions[v.region].edges[1]
+        else _compared(v, regions[v.region], height, contrast, mixed, settings)
+        for v in verdicts
+    ]
 
 
 def _compared(
@@ -120,8 +129,8 @@ def _is_scene(
 ) -> bool:
     """Tell whether all there is are bars among other things, small ones too: the edges of a scene, not writing."""
     contrast = settings.palest * median(regions[v.region].contrast for v in digits)
-    refused = sum(v.reason == LABELS[-1] and regions[v.region].contrast >= contrast for v in verdicts)
-    return refused >= settings.scene * len(digits) and all(v.label == 1 for v in digits)
+    refused = sum(v.reason != "" and regions[v.region].contrast >= contrast for v in verdicts)
+    return refused >= max(settings.scene, len(digits)) and all(v.label == 1 for v in digits)
 
 
 def _is_clear_number(digits: Sequence[Verdict], among: int, settings: JudgeSettings) -> bool:

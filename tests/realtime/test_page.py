@@ -94,7 +94,7 @@ def test_a_closer_look_shows_the_same_place_larger() -> None:
     view = whole(PAGE, PAGE.shape[1] // 4)
     assert reduction(view) == pytest.approx(0.25, rel=0.05)
     part = Box(10, 8, 40, 24)
-    near = closer(PAGE, view, part, 3.0)
+    near = closer(PAGE, view, part, 3.0, 0.0)
     assert near.image.shape[:2] == (72, 120)
     assert reduction(near) == pytest.approx(0.75, rel=0.05)
     assert in_picture(Box(0, 0, 120, 72), near) == in_picture(part, view)
