@@ -167,6 +167,10 @@ def score(
         Path | None,
         typer.Option("--compare", metavar="FILE", help="Tell the difference from other records of the same files."),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="DIR", help="Write a page that shows what was read wrong, and why; e.g. out"),
+    ] = None,
     model: Model = None,
 ) -> None:
     """Tell how well pictures with a known truth are read.
@@ -178,4 +182,4 @@ def score(
     from realtime.journeys import measure
     from realtime.score_table import Wanted
 
-    measure(folder, records, Wanted(as_json, worst, by.value if by else None, intervals), compare, model)
+    measure(folder, records, Wanted(as_json, worst, by.value if by else None, intervals), compare, model, html)

@@ -22,6 +22,7 @@ from realtime import open_reader
 from realtime.clips import count_frames, open_clip
 from realtime.console import fail, one_input, progress, require_inputs, say
 from realtime.display import require_display, window
+from realtime.gallery import PAGE, failures, require_gallery, write_gallery
 from realtime.measure import read_records, read_set, read_truth
 from realtime.outputs import make_folder
 from realtime.overlay import MOVING, draw
@@ -38,7 +39,7 @@ from realtime.scan import (
     scan,
     write_annotated,
 )
-from realtime.score import Records, count
+from realtime.score import Counted, Records, count
 from realtime.score_table import Wanted, report
 from realtime.sinks import Paint, annotated_video, changes, json_lines, record_lines
 from realtime.sources import fingerprint, in_real_time, open_source, origin
@@ -104,15 +105,29 @@ def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, m
     _end_scan(len(pictures), failed, len(closed))
 
 
-def measure(folder: Path, records: Path | None, wanted: Wanted, compared: Path | None, model: Path | None) -> None:
+def measure(
+    folder: Path,
+    records: Path | None,
+    wanted: Wanted,
+    compared: Path | None,
+    model: Path | None,
+    html: Path | None = None,
+) -> None:
     """Print the figures of a folder with a truth.json: of records written earlier, or reading everything anew.
 
-    compared: records of another reading of the same files.
+    compared: records of another reading of the same files.  html: a folder for the gallery of what was read wrong.
     """
+    if html is not None:
+        if records is not None:
+            raise UsageError("--html: shows what is read wrong now, not what records say; leave out --records")
+        require_gallery(html)
     truth = read_truth(folder)
     other = count(truth, read_records(compared, truth)) if compared is not None else None
     found = read_records(records, truth) if records is not None else _read_set(truth, folder, model)
-    print(report(count(truth, found), wanted, other, str(compared)))
+    counted = count(truth, found)
+    print(report(counted, wanted, other, str(compared)))
+    if html is not None:
+        _show_failures(html, counted, found, folder, model)
     if records is None:
         failed = sum(any(r.get("error") for r in found.get(item["file"], {}).values()) for item in truth)
         _end_scan(len(truth), failed, 0, "files")
@@ -123,6 +138,16 @@ def _read_set(truth: list[dict[str, Any]], folder: Path, model: Path | None) -> 
     live, _ = _reader(model, live=True)
     with progress(len(truth), "files") as done:
         return read_set(truth, folder, still, live, about, done)
+
+
+def _show_failures(html: Path, counted: list[Counted], found: Records, folder: Path, model: Path | None) -> None:
+    """Write the gallery, and say where it is."""
+    still, about = _reader(model)
+    live, _ = _reader(model, live=True)
+    title = f"{folder}, read by {about['name']}"
+    with progress(len(failures(counted)), "failures") as done:
+        shown = write_gallery(html, counted, found, folder, (still, live), title, done)
+    say(f"{html / PAGE}: shows {shown} of {len(counted)} files, those not read right")
 
 
 def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, Any]]:

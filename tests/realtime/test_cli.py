@@ -214,3 +214,20 @@ def test_score_tells_by_its_exit_code_what_could_not_be_read(photo: Path, tmp_pa
     assert digits("score", tmp_path).returncode == 3
     (tmp_path / "truth.json").write_text(json.dumps(truth[1:]))
     assert digits("score", tmp_path).returncode == 4
+
+
+def test_score_writes_a_page_of_what_was_read_wrong(photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "truth.json").write_text(json.dumps([{"file": "sheet.png", "kind": "page", "lines": ["999999"]}]))
+    done = digits("score", tmp_path, "--html", tmp_path / "out", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["page"]["files"] == 1
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert done.stderr.startswith(f"{tmp_path / 'out' / 'index.html'}: shows 1 of 1 files")
+    assert '<h2><a href="#f1">sheet.png</a></h2>' in page
+    assert len([*(tmp_path / "out").iterdir()]) == 2
+    (tmp_path / "r.jsonl").write_text("")
+    done = digits("score", tmp_path, "--html", tmp_path / "out", "--records", tmp_path / "r.jsonl")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --html: shows what is read wrong now")
+    (tmp_path / "index.html").write_text("mine")
+    assert digits("score", tmp_path, "--html", tmp_path).returncode == 1
