@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +18,20 @@ class JoinSettings:
     """What is joined; lengths are shares of the height of the sure digits, or else of the higher piece.
 
     gap: between two pieces of one digit.  lowest, tallest, widest: their union.
-    joined, gain: the probability it needs, and how much more it must be than that of either piece.
+    piece, as_others: height of either of two digits that may be one, over the union's, and of this over the highest.
+    joined, gain: the probability it needs, and how much more it must be than that of either piece; `sure` instead of
+    the gain where both were digits.
     """
 
     gap: float = 0.2
     lowest: float = 0.6
     tallest: float = 1.5
     widest: float = 1.3
+    piece: float = 0.8
+    as_others: float = 1.25
     joined: float = 0.8
     gain: float = 0.1
+    sure: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +43,44 @@ class Joining:
 
 
 def joinings(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: JoinSettings) -> list[Joining]:
-    """Return the pairs of neighbours that may be one digit in two pieces, at least one of them no digit by itself."""
+    """Return the pairs of neighbours that may be one digit in two pieces.
+
+    At least one of them is no digit by itself, or they stand one on the other and are low beside the other digits.
+    """
     height = sure_height(verdicts, regions)
     near = [v for v in verdicts if height is None or regions[v.region].box.h <= settings.tallest * height]
     pairs = []
-    for a, b in combinations(near, 2):
+    for a, b in _close_pairs(near, regions, height, settings):
         one, two = regions[a.region].box, regions[b.region].box
-        size = height or max(one.h, two.h)
-        if (a.reason or b.reason) and _gap(one, two) <= settings.gap * size:
-            both = hull((one, two))
-            if both.w <= settings.widest * size and settings.lowest * size <= both.h <= settings.tallest * size:
-                pairs.append(Joining((a.region, b.region), _union(regions[a.region], regions[b.region])))
+        size, both = height or max(one.h, two.h), hull((one, two))
+        fits = both.w <= settings.widest * size and settings.lowest * size <= both.h <= settings.tallest * size
+        if fits and (a.reason or b.reason or _stacked(a, b, both, verdicts, regions, settings)):
+            pairs.append(Joining((a.region, b.region), _union(regions[a.region], regions[b.region])))
     return pairs
 
 
-def _gap(a: Box, b: Box) -> int:
-    """Return how far two boxes are apart, along the axis on which it is more; negative where they overlap."""
-    return max(max(a.x, b.x) - min(a.right, b.right), max(a.y, b.y) - min(a.bottom, b.bottom))
+def _close_pairs(
+    verdicts: Sequence[Verdict], regions: Sequence[Region], height: float | None, settings: JoinSettings
+) -> Iterator[tuple[Verdict, Verdict]]:
+    """Yield the pairs whose boxes are no further apart than the gap allows, along the axis on which it is more."""
+    x, y, w, h = np.array([regions[v.region].box for v in verdicts], np.float64).reshape(-1, 4).T
+    beside = np.maximum.outer(x, x) - np.minimum.outer(x + w, x + w)
+    above = np.maximum.outer(y, y) - np.minimum.outer(y + h, y + h)
+    size = height or np.maximum.outer(h, h)
+    for i, j in np.argwhere(np.triu(np.maximum(beside, above) <= settings.gap * size, 1)).tolist():
+        yield verdicts[i], verdicts[j]
+
+
+def _stacked(
+    a: Verdict, b: Verdict, both: Box, verdicts: Sequence[Verdict], regions: Sequence[Region], settings: JoinSettings
+) -> bool:
+    """Tell whether two digits may be the top and the bottom of one, cut through where a ruled line was taken out."""
+    one, two = regions[a.region].box, regions[b.region].box
+    others = [regions[v.region].box.h for v in verdicts if not v.reason and v not in (a, b)]
+    over = min(one.right, two.right) - max(one.x, two.x) >= min(one.w, two.w) / 2
+    apart = max(one.y, two.y) - min(one.bottom, two.bottom) >= -settings.gap * both.h
+    low = max(one.h, two.h) <= settings.piece * both.h and both.h <= settings.as_others * max(others, default=0)
+    return over and apart and low
 
 
 def _union(a: Region, b: Region) -> Region:
@@ -90,8 +115,9 @@ def joined(
         pair, score, union = joins[k].regions, float(scores[k]), first + k
         if score < settings.joined or not by_region.keys() >= set(pair):
             continue
-        apart = max(0.0 if by_region[i].reason else by_region[i].probability for i in pair)
-        if score >= min(apart + settings.gain, 1.0 - 1e-6) or apart < decoding.accept:
+        apart = [by_region[i].probability for i in pair if not by_region[i].reason]
+        needed = settings.sure if len(apart) == 2 else min(max(apart, default=0) + settings.gain, 1.0 - 1e-6)
+        if score >= needed or not apart:
             for i in pair:
                 del by_region[i]
             by_region[union] = alone(union, regions[union], probabilities[union], decoding)
