@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from models.contract import LABELS
@@ -19,10 +19,11 @@ class JudgeSettings:
     shortest, tallest: heights.  palest: contrast.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
+    beside: how near, in heights, a digit is beside another.
     bold: height and contrast from which ink counts as writing of the digits' kind.
     foreign: share of digits below which a picture is of something else; `scene`: so it is if it holds but 1s, and as
-    many pieces of ink that are no digit, but at least so many. Then only rows of at least `clear` digits, which are `clear_share`
-    of the row, are read.
+    many pieces of ink that are no digit, but at least so many. Then only rows of at least `clear` digits, which are
+    `clear_share` of the row, are read.
     """
 
     shortest: float = 0.4
@@ -31,6 +32,7 @@ class JudgeSettings:
     one: float = 0.7
     one_height: float = 0.6
     stray: tuple[float, float] = (0.65, 1.6)
+    beside: float = 1.5
     bold: tuple[float, float] = (0.33, 0.5)
     foreign: float = 0.4
     scene: int = 2
@@ -58,12 +60,29 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
     height, contrast = median(r.box.h for r in sure), median(r.contrast for r in sure)
     lone = all(v.label == 1 for v in found)
     mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
-    return [
-        refused(v, CUT_OFF)
-        if lone and not v.reason and regions[v.region].edges[1]
-        else _compared(v, regions[v.region], height, contrast, mixed, settings)
-        for v in verdicts
-    ]
+    seen = []
+    for v in verdicts:
+        if lone and not v.reason and regions[v.region].edges[1]:
+            seen.append(refused(v, CUT_OFF))
+        elif _is_whole(v, regions[v.region], sure, settings) and not lone:
+            seen.append(replace(v, reason=""))
+        else:
+            seen.append(_compared(v, regions[v.region], height, contrast, mixed, settings))
+    return seen
+
+
+def _is_whole(verdict: Verdict, region: Region, sure: Sequence[Region], settings: JudgeSettings) -> bool:
+    """Tell whether a 1 at the picture's edge has a digit of its height and pen beside it: a number cut out tight."""
+    if verdict.reason != CUT_OFF or verdict.label != 1 or verdict.probability < SURE:
+        return False
+    low, high = settings.stray
+    return any(
+        low <= region.box.h / other.box.h <= 1 / low
+        and low <= region.contrast / other.contrast <= high
+        and abs(region.box.centre[1] - other.box.centre[1]) <= other.box.h / 2
+        and abs(region.box.centre[0] - other.box.centre[0]) <= settings.beside * other.box.h
+        for other in sure
+    )
 
 
 def _compared(
