@@ -29,6 +29,7 @@ class Degradation:
     """Degrees either way."""
     slant: float = 0.28
     aspect: float = 0.20
+    rubber: float = 0.5
     pen: float = 0.6
     broken: float = 0.08
     ruled: float = 0.07
@@ -49,7 +50,7 @@ def degrade(ink: Ink, rng: Generator, neighbour: Ink | None = None, how: Degrada
     chance = rng.random()
     if chance < how.untouched or not ink.any():
         return ink
-    bent = bend(ink, rng, how)
+    bent = bend(elastic(trim(ink), 0.0, rng) if rng.random() < how.rubber else ink, rng, how)
     if not bent.any():
         return ink
     if chance < how.untouched + how.only_bent:
@@ -87,6 +88,24 @@ def bend(ink: Ink, rng: Generator, how: Degradation = PHOTO) -> Ink:
     m = np.array([[c, slant * c - s, 0], [s, slant * s + c, 0]])
     m[:, 2] = np.array(room) / 2 - m[:, :2] @ np.array([w / 2, h / 2])
     return cv2.warpAffine(body, m, room, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def elastic(ink: Ink, slant: float, rng: Generator, strength: float = 0.035) -> Ink:
+    """Return the ink slanted, turned a little, and bent as if drawn on rubber: another writing of the same digit.
+
+    (Simard et al. 2003, "Best practices for convolutional neural networks".)  strength: deviation of the bend as a
+    share of the height.
+    """
+    h, w = ink.shape
+    room = (int(w + h * (abs(slant) + 0.3)) + 6, int(1.25 * h) + 6)
+    coarse = rng.standard_normal((4, 4, 2), np.float32) * np.float32(strength * h)
+    bent = cv2.resize(coarse, room, interpolation=cv2.INTER_CUBIC)
+    x, y = np.meshgrid(np.arange(room[0], dtype=np.float32), np.arange(room[1], dtype=np.float32))
+    x, y = x - np.float32(room[0] / 2), y - np.float32(room[1] / 2)
+    turn = np.float32(0.05 * rng.standard_normal())
+    at_x = x + (np.float32(slant) - turn) * y + bent[:, :, 0] + np.float32(w / 2)
+    at_y = y + turn * x + bent[:, :, 1] + np.float32(h / 2)
+    return np.asarray(cv2.remap(ink, at_x, at_y, cv2.INTER_LINEAR), np.uint8)
 
 
 def resized(ink: Ink, scale: float, stretch: float = 1.0) -> Ink:

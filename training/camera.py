@@ -160,12 +160,21 @@ def _warp(picture: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
         small = (max(1, round(w * scale)), max(1, round(h * scale)))
         picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = matrix @ _resizing((w / small[0], h / small[1]))
-    # Places are counted from pixel edges, OpenCV counts from pixel centres.
-    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    centred = np.linalg.inv(half) @ matrix @ half
     return np.asarray(
-        cv2.warpPerspective(picture, centred, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.uint8
+        cv2.warpPerspective(picture, _centred(matrix), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT),
+        np.uint8,
     )
+
+
+def brought_along(layer: NDArray[np.uint16], matrix: Matrix, size: tuple[int, int]) -> NDArray[np.uint16]:
+    """Return where a layer of numbers, (h, w) uint16 over the scene, lies in a picture of (width, height) `size`."""
+    return np.asarray(cv2.warpPerspective(layer, _centred(matrix), size, flags=cv2.INTER_NEAREST), np.uint16)
+
+
+def _centred(matrix: Matrix) -> Matrix:
+    """Return the homography between pixel centres, as OpenCV counts, for one between pixel edges, as places do."""
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    return np.asarray(np.linalg.inv(half) @ matrix @ half, np.float64)
 
 
 def _resizing(factors: tuple[float, float]) -> Matrix:

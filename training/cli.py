@@ -36,6 +36,7 @@ def train(
     data: Data = None,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs in all; the last sixth settles on plainer ink.")] = 33,
     images: Annotated[int, typer.Option(min=1, help="Images drawn for one epoch.")] = 60_000,
+    crops: Annotated[int, typer.Option(min=0, help="Crops of photographed notes, made first.")] = 140_000,
     batch: Annotated[int, typer.Option(min=1, help="Images per step.")] = 128,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 1,
     resume: Annotated[bool, typer.Option(help="Go on with the training that --out holds.")] = True,
@@ -47,7 +48,7 @@ def train(
     from training.train import train as learn
 
     settling = epochs // SETTLING_SHARE
-    recipe = Recipe(epochs=epochs - settling, settling=settling, images=images, batch=batch, seed=seed)
+    recipe = Recipe(epochs=epochs - settling, settling=settling, images=images, crops=crops, batch=batch, seed=seed)
     if resume and is_finished(out, recipe):
         say(f"{out}: this training is already finished, nothing is changed; use --no-resume to start anew")
         return
@@ -72,7 +73,7 @@ def evaluate(
     from models.classifier import DEFAULT_MODEL, load_classifier
     from training.evaluate import evaluate as measure
     from training.evaluate import table
-    from training.train import write
+    from training.files import write
 
     if data is None or (model is not None and model.suffix == ".keras"):
         _open_keras()

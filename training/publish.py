@@ -15,11 +15,13 @@ from models.classifier import load_classifier
 from models.contract import CONTRACT, LABELS, ModelCard, read_card
 from models.errors import ModelError
 from training.calibrate import at_temperature, best_temperature, least_shift, shifted
-from training.data import Split
+from training.data import Inks, Split
 from training.evaluate import accuracy, calibration_error, log_loss
+from training.files import write
+from training.harvest import as_seen, harvest
 from training.network import build, cool, predict, to_litert
 from training.sampling import held_images
-from training.train import Recipe, progress_in, write
+from training.train import Recipe, progress_in
 
 FILES: Final = ("digits.keras", "digits.tflite")
 
@@ -40,7 +42,8 @@ def is_finished(out: Path, recipe: Recipe) -> bool:
 
 def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> ModelCard:
     """Calibrate the network on what was held out and write digits.keras, digits.tflite and digits.json into `out`."""
-    calibration = _calibrated(network, splits, recipe.seed)
+    crops = harvest(splits, out, recipe.seed, recipe.held_crops, "held")
+    calibration = _calibrated(network, splits, crops, recipe.seed)
     plain = build()
     plain.set_weights(network.get_weights())
     cool(plain, calibration["temperature"], calibration["shift"])
@@ -66,9 +69,10 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
     return card
 
 
-def _calibrated(network: Any, splits: Sequence[Split], seed: int) -> dict[str, float]:
-    """Return the best temperature and shift, and what they do to held-out ink, half as it is, half degraded."""
+def _calibrated(network: Any, splits: Sequence[Split], crops: Inks, seed: int) -> dict[str, float]:
+    """Return the best temperature and shift, and what they do to held-out ink: as it is, degraded, and crops of it."""
     parts = [held_images(splits, seed + 1, degraded) for degraded in (False, True)]
+    parts.append((as_seen(crops), crops.labels))
     labels = np.concatenate([part[1] for part in parts])
     before = np.concatenate([predict(network, part[0]) for part in parts])
     temperature = best_temperature(before, labels)

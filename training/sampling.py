@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.random import Generator
@@ -21,9 +21,15 @@ _PIECE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Shares of an epoch: not a digit in all, of these joined digits and drawn ones; and 1s that are a bare stroke."""
+    """Shares of an epoch.
+
+    crops: of photographed notes, if there are any, and of these what is no digit.
+    Of the others: reject: not a digit, of these joined digits and drawn ones; bare_one: 1s that are a bare stroke.
+    """
 
     reject: float = 0.22
+    crops: float = 0.35
+    crops_reject: float = 0.32
     joined: float = 0.16
     drawn: float = 0.20
     bare_one: float = 0.015
@@ -31,30 +37,39 @@ class Mixture:
 
 
 LEARNING: Final = Mixture()
-SETTLING: Final = Mixture(reject=0.14, how=Degradation(untouched=0.6, only_bent=0.2))
+SETTLING: Final = Mixture(reject=0.14, crops=0.25, how=Degradation(untouched=0.6, only_bent=0.2))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Pool:
-    """Sets of one kind, each with the chance of each of its images."""
+class Pool:
+    """Sets of one kind.  shares: of the sets, summed up.  cumulated: for each set the chances of its images, too."""
 
     sets: tuple[Inks, ...]
     shares: NDArray[np.float64]
     cumulated: tuple[NDArray[np.float64], ...]
 
     def pick(self, rng: Generator) -> tuple[Ink, int]:
+        """Return an image and its label, drawn by lot."""
         inks = int(np.searchsorted(self.shares, rng.random() * self.shares[-1], "right"))
         chances = self.cumulated[inks]
         i = int(np.searchsorted(chances, rng.random() * chances[-1], "right"))
         return self.sets[inks].images[i], int(self.sets[inks].labels[i])
 
 
-def _pool(splits: Sequence[Split], kind: str) -> _Pool | None:
-    chosen = [s for s in splits if s.source.kind == kind and len(s.learn)]
+def pool_of(splits: Sequence[Split], kind: str, part: Literal["learn", "held"] = "learn") -> Pool | None:
+    """Return what may be learned from, or what is held out, of one kind; None if there is none."""
+    chosen = [(s.source.share, inks) for s in splits if s.source.kind == kind and len(inks := getattr(s, part))]
     if not chosen:
         return None
-    shares = np.cumsum([s.source.share for s in chosen])
-    return _Pool(tuple(s.learn for s in chosen), shares, tuple(np.cumsum(_balanced(s.learn)) for s in chosen))
+    sets = tuple(inks for _, inks in chosen)
+    return Pool(sets, np.cumsum([share for share, _ in chosen]), tuple(np.cumsum(_balanced(inks)) for inks in sets))
+
+
+def _crop_pool(crops: Inks, reject: float) -> Pool:
+    """Return crops as a pool in which `reject` of the chance is of those that are no digit."""
+    classes = len(np.unique(crops.labels[crops.labels != REJECT]))
+    weights = _balanced(crops) * np.where(crops.labels == REJECT, classes * reject / (1 - reject), 1)
+    return Pool((crops,), np.ones(1), (np.cumsum(weights),))
 
 
 def _balanced(inks: Inks) -> NDArray[np.float64]:
@@ -64,25 +79,36 @@ def _balanced(inks: Inks) -> NDArray[np.float64]:
 
 
 def epoch_images(
-    splits: Sequence[Split], seed: int, epoch: int, size: int, mixture: Mixture = LEARNING
+    splits: Sequence[Split],
+    seed: int,
+    epoch: int,
+    size: int,
+    mixture: Mixture = LEARNING,
+    crops: Inks | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return `size` training images (size, 28, 28) float32 in 0..1 and their labels (size,), in random order.
 
     The same seed and epoch always give the same images.
+
+    crops: normalized ones, (n, 28, 28), as of `training.crops`.
     """
-    pools = _pool(splits, "digits"), _pool(splits, "negatives")
+    pools = pool_of(splits, "digits"), pool_of(splits, "negatives")
     if pools[0] is None:
         raise ValueError("no digits to learn from")
+    seen = _crop_pool(crops, mixture.crops_reject) if crops is not None and len(crops) else None
     images, labels = np.empty((size, SIDE, SIDE), np.float32), np.empty(size, np.int64)
     for start in range(0, size, _PIECE):
         rng = np.random.default_rng((seed, epoch, start))
         for i in range(start, min(start + _PIECE, size)):
-            ink, labels[i] = _sample(pools[0], pools[1], mixture, rng)
+            if seen is not None and rng.random() < mixture.crops:
+                ink, labels[i] = seen.pick(rng)
+            else:
+                ink, labels[i] = _sample(pools[0], pools[1], mixture, rng)
             images[i] = normalize(ink)
     return images, labels
 
 
-def _sample(digits: _Pool, negatives: _Pool | None, mixture: Mixture, rng: Generator) -> tuple[Ink, int]:
+def _sample(digits: Pool, negatives: Pool | None, mixture: Mixture, rng: Generator) -> tuple[Ink, int]:
     chance = rng.random()
     if chance < mixture.bare_one:
         return degrade(upright_bar(rng), rng, digits.pick(rng)[0], mixture.how), 1
@@ -92,7 +118,7 @@ def _sample(digits: _Pool, negatives: _Pool | None, mixture: Mixture, rng: Gener
     return degrade(_reject(digits, negatives, mixture, rng), rng, None, mixture.how), REJECT
 
 
-def _reject(digits: _Pool, negatives: _Pool | None, mixture: Mixture, rng: Generator) -> Ink:
+def _reject(digits: Pool, negatives: Pool | None, mixture: Mixture, rng: Generator) -> Ink:
     chance = rng.random()
     if chance < mixture.joined:
         (left, a), (right, b) = digits.pick(rng), digits.pick(rng)

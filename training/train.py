@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.contract import LABELS
-from models.errors import OutputError, UsageError
-from training.data import Split
+from models.errors import UsageError
+from training.data import Inks, Split
 from training.evaluate import accuracy
+from training.files import make_folder, write
+from training.harvest import as_seen, harvest
 from training.network import build, predict
 from training.sampling import LEARNING, SETTLING, epoch_images, held_images
 
@@ -32,7 +34,8 @@ Say = Callable[[str], None]
 class Recipe:
     """What fixes a training.
 
-    images: of one epoch.  rate: the highest learning rate, reached after one epoch.
+    images: of one epoch.  crops: of photographed notes, made beforehand and drawn from in every epoch.
+    rate: the highest learning rate, reached after one epoch.
     settling: more epochs at the end, at a lower rate, on plainer ink with fewer negatives: for the network would rather
     reject too much after an education in which every fourth image was no digit and many were hardly legible.
     """
@@ -41,11 +44,17 @@ class Recipe:
     settling: int = 5
     seed: int = 1
     images: int = 60_000
+    crops: int = 140_000
     batch: int = 128
     rate: float = 2e-3
     settling_rate: float = 4e-4
     decay: float = 2e-4
     smoothing: float = 0.02
+
+    @property
+    def held_crops(self) -> int:
+        """How many crops are made of notes by held-out writers."""
+        return min(self.crops // 10, 10_000)
 
     @property
     def every_epoch(self) -> int:
@@ -71,22 +80,33 @@ def train(splits: Sequence[Split], out: Path, recipe: Recipe, resume: bool = Tru
     import keras
 
     keras.utils.set_random_seed(recipe.seed)
-    _make(out)
+    make_folder(out)
     done = progress_in(out, recipe) if resume else None
     network = _again(out / done.weights) if done else _compiled(recipe)
     first, seconds = (done.epoch, done.seconds) if done else (0, 0.0)
-    held = held_images(splits, recipe.seed, degraded=True)
-    for epoch, (images, labels) in _epochs(splits, recipe, first):
+    crops = harvest(splits, out, recipe.seed, recipe.crops, anew=not resume, say=say)
+    held = _held(splits, out, recipe, anew=not resume, say=say)
+    for epoch, (images, labels) in _epochs(splits, crops, recipe, first):
         start = time.monotonic()
         if epoch == recipe.epochs:
             network = _settling(network, recipe)
         loss = _learn(network, images, labels, recipe, say, epoch)
         seconds += time.monotonic() - start
-        share = accuracy(predict(network, held[0]), held[1])
+        shares = [accuracy(predict(network, images), labels) for images, labels in held]
         _keep(network, out, Progress(recipe, epoch + 1, seconds, f"epoch-{epoch + 1:03}.keras"))
         place = f"epoch {epoch + 1}/{recipe.every_epoch}"
-        say(f"{place}: loss {loss:.4f}, held out {share:.2%} right, {seconds:.0f} s in all")
+        right = " and ".join(f"{share:.2%}" for share in shares)
+        say(f"{place}: loss {loss:.4f}, held out {right} right, {seconds:.0f} s in all")
     return network
+
+
+def _held(
+    splits: Sequence[Split], out: Path, recipe: Recipe, anew: bool, say: Say
+) -> list[tuple[NDArray[np.float32], NDArray[np.int64]]]:
+    """Return what was held out: degraded images, and crops if there are any."""
+    held = [held_images(splits, recipe.seed, degraded=True)]
+    crops = harvest(splits, out, recipe.seed, recipe.held_crops, "held", anew, say)
+    return [*held, (as_seen(crops), crops.labels)] if len(crops) else held
 
 
 def _again(path: Path) -> Any:
@@ -126,19 +146,22 @@ def _with_rate(network: Any, rate: Any, recipe: Recipe) -> Any:
 
 
 def _epochs(
-    splits: Sequence[Split], recipe: Recipe, first: int
+    splits: Sequence[Split], crops: Inks, recipe: Recipe, first: int
 ) -> Iterator[tuple[int, tuple[NDArray[np.float32], NDArray[np.int64]]]]:
     """Yield (epoch, (images, labels)); while one epoch is learned the next is drawn in another thread."""
     with ThreadPoolExecutor(1) as ahead:
-        drawn = ahead.submit(_drawn, splits, recipe, first)
+        drawn = ahead.submit(_drawn, splits, crops, recipe, first)
         for epoch in range(first, recipe.every_epoch):
-            images, drawn = drawn.result(), ahead.submit(_drawn, splits, recipe, epoch + 1)
+            images, drawn = drawn.result(), ahead.submit(_drawn, splits, crops, recipe, epoch + 1)
             yield epoch, images
 
 
-def _drawn(splits: Sequence[Split], recipe: Recipe, epoch: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def _drawn(
+    splits: Sequence[Split], crops: Inks, recipe: Recipe, epoch: int
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     size = recipe.images if epoch < recipe.every_epoch else 0
-    return epoch_images(splits, recipe.seed, epoch, size, LEARNING if epoch < recipe.epochs else SETTLING)
+    mixture = LEARNING if epoch < recipe.epochs else SETTLING
+    return epoch_images(splits, recipe.seed, epoch, size, mixture, crops)
 
 
 def _learn(
@@ -196,21 +219,3 @@ def progress_in(out: Path, recipe: Recipe) -> Progress | None:
     if progress.recipe != recipe:
         raise UsageError(f"{out}: holds a training with other options; use --no-resume, or another --out")
     return progress
-
-
-def _make(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise OutputError(f"{out}: cannot be made ({fault.strerror}); name another folder with --out") from fault
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; raises OutputError."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except OSError as fault:
-        beside.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({fault.strerror}); name another place") from fault

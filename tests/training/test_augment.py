@@ -7,7 +7,7 @@ import pytest
 
 from models.contract import normalize
 from tests.models.golden import drawn, every_digit
-from training.augment import Degradation, Ink, bend, beside, degrade, evened, trim
+from training.augment import Degradation, Ink, bend, beside, degrade, elastic, evened, trim
 from training.nondigits import drawn as drawn_nondigit
 from training.nondigits import joined, upright_bar
 from training.strokes import glyph
@@ -121,3 +121,21 @@ def test_joined_digits_are_wider_than_one() -> None:
         pair = joined(drawn(glyph(label, form)), digit("5"), np.random.default_rng(3))
         assert trim(pair).shape[1] > 0.5 * pair.shape[0]
         assert pair.max() == 255
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rubber_bends_the_ink_but_keeps_it(seed: int) -> None:
+    ink = trim(digit("3"))
+    bent = elastic(ink, 0.0, np.random.default_rng(seed))
+    assert int(bent.sum()) == pytest.approx(int(ink.sum()), rel=0.25)
+    kept = trim(bent)
+    assert kept.shape != ink.shape or (kept != ink).any()
+    border = np.concatenate([bent[0], bent[-1], bent[:, 0], bent[:, -1]])
+    assert border.max() < 255, "most of the ink stays inside"
+
+
+def test_a_slant_leans_the_ink_to_the_right() -> None:
+    bar = np.full((40, 6), 255, np.uint8)
+    leaning = elastic(bar, 0.5, np.random.default_rng(1), strength=0.0)
+    ys, xs = np.nonzero(leaning > 128)
+    assert xs[ys < ys.min() + 4].mean() > xs[ys > ys.max() - 4].mean() + 12

@@ -157,12 +157,27 @@ def test_a_download_is_split_like_a_file(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_train_writes_a_model_that_evaluate_opens(tmp_path: Path) -> None:
     pytest.importorskip("keras")
     data, out = folder(tmp_path), tmp_path / "out"
-    words = ("train", "--data", data, "--out", out, "--epochs", "2", "--images", "500", "--batch", "50")
+    words = (
+        "train",
+        "--data",
+        data,
+        "--out",
+        out,
+        "--epochs",
+        "2",
+        "--images",
+        "500",
+        "--batch",
+        "50",
+        "--crops",
+        "200",
+    )
     trained = command(*words)
     assert trained.returncode == 0, trained.stderr
     told = [line.split(":")[0] for line in trained.stderr.splitlines() if not line.endswith("left out")]
     assert told[-3:] == ["epoch 1/2", "epoch 2/2", str(out / "digits.tflite")]
-    assert {"mnist", "usps"} >= set(told[:-3]) - {"neg_choice_letters"}, "nothing of TensorFlow's"
+    crops = {"crops-learn-1-000-200.npz", "crops-held-1-000-20.npz"}
+    assert set(told[:-3]) - {"neg_choice_letters", "usps"} == {"mnist", *crops}, "nothing of TensorFlow's"
     assert trained.stdout == ""
     before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
     again = command(*words)

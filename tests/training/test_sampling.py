@@ -8,7 +8,7 @@ import pytest
 from models.contract import SIDE, normalize
 from tests.training.sets import split
 from training.data import REJECT, Inks, Split
-from training.sampling import Mixture, epoch_images, held_images
+from training.sampling import Mixture, epoch_images, held_images, pool_of
 
 SETS = (split("mnist", 60, 20), split("unipen_digits", 30, 10, seed=1), split("neg_omniglot", 30, 10, seed=2))
 
@@ -67,6 +67,23 @@ def test_no_held_out_image_is_ever_drawn() -> None:
     images, _ = epoch_images([Split(SETS[0].source, learn, held)], 1, 0, 300, Mixture(reject=0, bare_one=0))
     wide = [np.ptp(np.nonzero(i)[1]) > np.ptp(np.nonzero(i)[0]) for i in images]
     assert np.mean(wide) > 0.97
+
+
+def test_crops_have_their_share_and_come_as_they_are() -> None:
+    images = np.zeros((30, 28, 28), np.uint8)
+    images[:, 4:24, 12:16] = 201  # no other ink has this value and shape
+    crops = Inks(images, np.array([3] * 10 + [REJECT] * 20))
+    drawn, labels = epoch_images(SETS, 1, 0, 1500, Mixture(crops=0.3, crops_reject=0.4), crops)
+    of_crops = (np.round(drawn * 255) == images[0]).all(axis=(1, 2))
+    assert of_crops.mean() == pytest.approx(0.3, abs=0.04)
+    assert (labels[of_crops] == REJECT).mean() == pytest.approx(0.4, abs=0.08)
+
+
+def test_held_out_ink_makes_a_pool_of_its_own() -> None:
+    pool = pool_of(SETS, "digits", "held")
+    assert pool is not None
+    assert [len(inks) for inks in pool.sets] == [20, 10]
+    assert pool_of(SETS[:1], "negatives") is None
 
 
 def test_without_digits_there_is_nothing_to_draw() -> None:
