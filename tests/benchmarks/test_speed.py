@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from types import FunctionType
 
 import numpy as np
 import pytest
 
 from benchmarks import scenes, speed
+from benchmarks.speed import Taken
 from benchmarks.stopwatch import Stopwatch, stages, watched
 from models.classifier import DEFAULT_MODEL
 from realtime import open_reader
@@ -87,7 +89,13 @@ def test_the_floor_finds_contours_where_there_is_ink() -> None:
 
 
 def test_summary_gives_median_and_tail() -> None:
-    assert speed.summary([1.0] * 90 + [11.0] * 10) == {"median_ms": 1.0, "p95_ms": 11.0}
+    taken = [Taken(1.0, 0.5)] * 90 + [Taken(11.0, 0.5)] * 10
+    assert speed.summary(taken) == {"median_ms": 1.0, "p95_ms": 11.0, "processor_ms": 0.5}
+
+
+def test_waiting_takes_time_by_the_clock_alone() -> None:
+    taken = speed.took(time.sleep, 0.05)
+    assert taken.processor < 25 < 50 <= taken.clock + 1
 
 
 def test_peak_memory_is_more_than_what_is_held() -> None:
@@ -107,16 +115,21 @@ def test_the_peak_begins_anew() -> None:
 def test_the_report_names_every_picture() -> None:
     row = {
         "digits": 20,
-        "read": speed.summary([9.0]),
-        "floor": speed.summary([3.0]),
+        "read": speed.summary([Taken(9, 8)]),
+        "floor": speed.summary([Taken(3, 2)]),
         "ratio": 3.0,
         "stages_ms": {"ink": 2.0},
     }
-    photo = {"digits": 7, "read": speed.summary([400.0]), "decode": speed.summary([60.0]), "stages_ms": {"page": 99.0}}
+    photo = {
+        "digits": 7,
+        "read": speed.summary([Taken(400, 390)]),
+        "decode": speed.summary([Taken(60, 50)]),
+        "stages_ms": {"page": 99.0},
+    }
     peak = {"decoded_mb": 120.0, "read_mb": 180.0}
     told = speed.text(
         {"machine": "M", "frames": {"page": row}, "photos": {"large": photo}, "memory": {"large": peak}}
     ).splitlines()
-    assert told[3].split() == ["page", "20", "9.00", "9.00", "3.00", "3.00"]
-    assert told[6].split() == ["large", "7", "60", "400", "400", "180", "(120", "until", "decoded)"]
+    assert told[3].split() == ["page", "20", "9.00", "9.00", "8.00", "3.00", "2.00", "3.00"]
+    assert told[6].split() == ["large", "7", "60", "50", "400", "400", "390", "180", "(120", "until", "decoded)"]
     assert told[-2:] == ["  page: ink 2.0", "  large: page 99.0"]
