@@ -20,6 +20,7 @@ from realtime.values import Box, hull
 
 LONGEST: Final = 1600
 """Pixels of a figure's longer side at most: enough to enlarge on a telephone."""
+FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,13 @@ def _figure(
 
 
 def _frame(marks: Sequence[Mark], size: tuple[int, ...], whole: bool) -> Box:
-    """Return the part of an image of (height, width) to show: all of it, or what is read or listed, with a margin."""
+    """Return the part of an image of (height, width) to show: all of it, or what is read or listed, with a margin.
+
+    Of few digits all is shown: it may be that they are pieces of larger ones.
+    """
     all_of_it = Box(0, 0, size[1], size[0])
     boxes = [m.box for m in marks if m.kind or m.number]
-    if whole or not boxes:
+    if whole or len(boxes) < FEW:
         return all_of_it
     inner = hull(boxes)
     pad = round(max(1.5 * median(b.h for b in boxes), 0.1 * max(inner.w, inner.h)))

@@ -37,13 +37,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the mistakes of one file come to: pairs of (written, read), and why what was missed was rejected."""
+    """What the mistakes of one file come to: pairs of (written, read), and why what was missed was rejected.
+
+    accepted: how many digits confused or false are in numbers that were accepted, so that nobody is warned of them.
+    """
 
     entry: Entry
     confused: tuple[tuple[str, str], ...] = ()
     missed: str = ""
     false: str = ""
     reasons: tuple[str, ...] = ()
+    accepted: int = 0
 
 
 def tally(entry: Entry, shown: Exhibit | None) -> Tally:
@@ -58,12 +62,13 @@ def tally(entry: Entry, shown: Exhibit | None) -> Tally:
         "".join(pair.wrote for pair in wrong["missed"]),
         "".join(pair.read for pair in wrong["false"]),
         tuple(reason for reason in reasons if reason),
+        sum(mistake.within is not None and mistake.within.status == "accept" for mistake in shown.mistakes),
     )
 
 
 def tags(each: Tally) -> list[str]:
     """Return what a failure can be found by: its kind, its mistakes, its conditions."""
-    has = [("confused", each.confused), ("not read", each.missed), ("false", each.false)]
+    has = [("confused", each.confused), ("not read", each.missed), ("false", each.false), ("accepted", each.accepted)]
     mistakes = [name for name, found in has if found]
     return [
         f"kind:{each.entry.kind}",

@@ -69,7 +69,11 @@ def _tallies(tallies: Sequence[Tally]) -> str:
         _tally("rejected", "Why not read: reason of the likeliest ink nearby", reasons),
         _tally("false", "False", false),
     ]
-    return f"<div class=tallies>{''.join(lists)}</div>\n"
+    wrong, accepted = confused.total() + false.total(), sum(each.accepted for each in tallies)
+    told = (
+        f"{accepted} of the {wrong} digits confused or false are in numbers that were accepted, the others for review."
+    )
+    return f"<div class=tallies>{''.join(lists)}</div>\n" + (f"<p>{told}</p>\n" if wrong else "")
 
 
 def _tally(kind: str, name: str, counts: Counter[str]) -> str:
