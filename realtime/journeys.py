@@ -125,9 +125,9 @@ def measure(
     other = count(truth, read_records(compared, truth)) if compared is not None else None
     found = read_records(records, truth) if records is not None else _read_set(truth, folder, model)
     counted = count(truth, found)
-    print(report(counted, wanted, other, str(compared)))
-    if html is not None:
+    if html is not None:  # before stdout is written to: whoever reads it may go away
         _show_failures(html, counted, found, folder, model)
+    print(report(counted, wanted, other, str(compared)))
     if records is None:
         failed = sum(any(r.get("error") for r in found.get(item["file"], {}).values()) for item in truth)
         _end_scan(len(truth), failed, 0, "files")
