@@ -20,9 +20,9 @@ from realtime import open_reader
 
 
 class Stopwatch:
-    """Own time by stage: while one stage runs inside another, only the inner one's time runs."""
+    """Own time by stage, of the processor: while one stage runs inside another, only the inner one's time runs."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, clock: Callable[[], float] = time.process_time) -> None:
         self._clock = clock
         self._running: list[str] = []
         self._since = 0.0
