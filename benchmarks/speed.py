@@ -3,11 +3,11 @@
     python benchmarks/speed.py [--repeats 60] [--photos 5] [--seed 1] [--model FILE] [--json FILE]
 
 OpenCV and the model have one thread each. Frames are 1280 x 720; each is read in turn with the bare floor, gray +
-adaptiveThreshold + medianBlur + findContours on the same frame. `cpu` is the processor's own time and `ratio` that of its
-medians: by the clock, a busy machine interrupts the longer work more often. Photographs have twelve megapixels; `decode`
-is cv2.imdecode of their JPEG. Stages are timed in further readings, from the outside: a stage is a module of `realtime`,
-its time that in its functions when called from another module, less what these call elsewhere; so they add up, and stay
-when the insides change.
+adaptiveThreshold + medianBlur + findContours on the same frame. `cpu` is the processor's own time, and `ratio` is of
+its medians: by the clock, a busy machine interrupts the longer work more often. Photographs have twelve megapixels;
+`decode` is cv2.imdecode of their JPEG. Stages are timed in further readings, from the outside: a stage is a module of
+`realtime`, its time that in its functions when called from another module, less what these call elsewhere; so they add
+up, and stay when the insides change.
 """
 
 from __future__ import annotations
