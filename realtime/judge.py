@@ -19,7 +19,7 @@ class JudgeSettings:
     shortest, tallest: heights.  palest: contrast.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
-    beside: how near, in heights, a digit is beside another.
+    whole, beside: probability of a digit at the picture's edge, and how near, in heights, another is beside it.
     bold: height and contrast from which ink counts as writing of the digits' kind.
     foreign: share of digits below which a picture is of something else; `scene`: so it is if it holds but 1s, and as
     many pieces of ink that are no digit, but at least so many. Then only rows of at least `clear` digits, which are
@@ -32,7 +32,8 @@ class JudgeSettings:
     one: float = 0.7
     one_height: float = 0.6
     stray: tuple[float, float] = (0.65, 1.6)
-    beside: float = 1.5
+    whole: float = 0.8
+    beside: float = 0.8
     bold: tuple[float, float] = (0.33, 0.5)
     foreign: float = 0.4
     scene: int = 2
@@ -72,15 +73,15 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
 
 
 def _is_whole(verdict: Verdict, region: Region, sure: Sequence[Region], settings: JudgeSettings) -> bool:
-    """Tell whether a 1 at the picture's edge has a digit of its height and pen beside it: a number cut out tight."""
-    if verdict.reason != CUT_OFF or verdict.label != 1 or verdict.probability < SURE:
+    """Tell whether a digit at the picture's edge has one of its height and pen beside it: a number cut out tight."""
+    if verdict.reason != CUT_OFF or verdict.probability < settings.whole:
         return False
     low, high = settings.stray
     return any(
         low <= region.box.h / other.box.h <= 1 / low
         and low <= region.contrast / other.contrast <= high
         and abs(region.box.centre[1] - other.box.centre[1]) <= other.box.h / 2
-        and abs(region.box.centre[0] - other.box.centre[0]) <= settings.beside * other.box.h
+        and max(region.box.x, other.box.x) - min(region.box.right, other.box.right) <= settings.beside * other.box.h
         for other in sure
     )
 
