@@ -26,8 +26,8 @@ CROP: Final = 160
 """Pixels of the longer side of a piece of ink with what is around it."""
 NEAR: Final = 8
 """Rejected ink is listed with a missed digit up to so many digits' heights away."""
-SMALL: Final = 0.25
-"""Smaller ink, as a share of the digits' height, is listed only where there is none larger."""
+SMALL, LIKELY = 0.25, 0.5
+"""Smaller ink, as a share of the digits' height, is listed only where it is likelier a digit, or there is no other."""
 MOST_NEAR, MOST_OTHERS, TOP = 5, 4, 3
 
 
@@ -169,8 +169,8 @@ def _near(run: Sequence[Pair], aligned: Sequence[Pair], read: Sequence[Verdict],
         return away(verdict) + 6 * small - 2 * verdict.probability
 
     found = [v for v in attempt.verdicts if v.reason and away(v) <= NEAR]
-    large = [v for v in found if attempt.regions[v.region].box.h >= SMALL * height]
-    return sorted(large or found, key=cost)[:MOST_NEAR]
+    worth = [v for v in found if attempt.regions[v.region].box.h >= SMALL * height or v.probability >= LIKELY]
+    return sorted(worth or found, key=cost)[:MOST_NEAR]
 
 
 def _tallest(attempt: Attempt) -> int:

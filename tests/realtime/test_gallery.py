@@ -27,7 +27,7 @@ from realtime.reader import Reader
 from realtime.score import count
 from realtime.settings import LIVE
 from realtime.values import Box, Reading
-from tests.realtime.drawing import row_of
+from tests.realtime.drawing import draw, row_of
 from tests.realtime.making import MODEL, Picture, write_clip
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -172,6 +172,17 @@ def test_the_ink_of_the_whole_line_is_asked_about_a_missed_digit() -> None:
     """Of 1444 and 444 the first is missed; of 4441 and 444, too, if it stood 4144."""
     shown = laid_open("4441", lines=["4444"])
     assert [(m.kind, [seen.reason for seen in m.ink]) for m in shown.mistakes] == [("missed", [NOT_A_DIGIT])]
+
+
+def test_specks_are_listed_only_where_nothing_larger_is() -> None:
+    def listed(shapes: str, wrote: str) -> list[int]:
+        page = draw(row_of(shapes, height=180, gap=110, width=11)[0], "1", Box(8, 20, 19, 30), width=5)
+        picture = cv2.cvtColor(page, cv2.COLOR_GRAY2BGR).astype(np.uint8)
+        (missed,) = exhibit({"lines": [wrote]}, picture, *fours().inspect(picture)).mistakes
+        return [seen.box.h for seen in missed.ink]
+
+    assert [height > 100 for height in listed("41", "41")] == [True]
+    assert [height < 45 for height in listed("4", "41")] == [True]
 
 
 def test_every_false_digit_is_shown() -> None:
