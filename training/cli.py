@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -39,16 +40,20 @@ def train(
     crops: Annotated[int, typer.Option(min=0, help="Crops of photographed notes, made first.")] = 140_000,
     batch: Annotated[int, typer.Option(min=1, help="Images per step.")] = 128,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 1,
+    start: Annotated[Optional[Path], typer.Option(help="A digits.keras to teach further, at half the rate.")] = None,  # noqa: UP045
     resume: Annotated[bool, typer.Option(help="Go on with the training that --out holds.")] = True,
 ) -> None:
     """Train the network, calibrate it and write the model with its card."""
     from training.data import training_sets
+    from training.files import digest
     from training.publish import finish, is_finished
     from training.train import SETTLING_SHARE, Recipe
     from training.train import train as learn
 
     settling = epochs // SETTLING_SHARE
-    recipe = Recipe(epochs=epochs - settling, settling=settling, images=images, crops=crops, batch=batch, seed=seed)
+    recipe = Recipe(epochs - settling, settling, seed, images, crops, batch)
+    if start is not None:
+        recipe = replace(recipe, rate=recipe.rate / 2, start=digest(start))
     if resume and is_finished(out, recipe):
         say(f"{out}: this training is already finished, nothing is changed; use --no-resume to start anew")
         return
@@ -58,7 +63,7 @@ def train(
     splits = training_sets(data)
     for split in splits:
         say(f"{split.source.name}: {len(split.learn)} to learn from, {len(split.held)} held out")
-    card = finish(learn(splits, out, recipe, resume, say), splits, out, recipe)
+    card = finish(learn(splits, out, recipe, resume, say, start), splits, out, recipe)
     say(f"{out / 'digits.tflite'}: written, held out {card.figures['held_out']['accuracy']:.2%} right")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
-from models.errors import OutputError
+from models.errors import OutputError, UsageError
 
 
 def make_folder(out: Path) -> None:
@@ -14,6 +15,14 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise OutputError(f"{out}: cannot be made ({fault.strerror}); name another folder with --out") from fault
+
+
+def digest(path: Path) -> str:
+    """Return the sha256 of a file; raises UsageError when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as fault:
+        raise UsageError(f"{path}: cannot be read ({fault.strerror}); check the path") from fault
 
 
 def write(path: Path, content: bytes) -> None:

@@ -35,7 +35,8 @@ class Recipe:
     """What fixes a training.
 
     images: of one epoch.  crops: of photographed notes, made beforehand and drawn from in every epoch.
-    rate: the highest learning rate, reached after one epoch.
+    rate: the highest learning rate, reached after one epoch.  start: sha256 of the model that is taught further, empty
+    for a new one.
     settling: more epochs at the end, at a lower rate, on plainer ink with fewer negatives: for the network would rather
     reject too much after an education in which every fourth image was no digit and many were hardly legible.
     """
@@ -50,6 +51,7 @@ class Recipe:
     settling_rate: float = 4e-4
     decay: float = 2e-4
     smoothing: float = 0.02
+    start: str = ""
 
     @property
     def held_crops(self) -> int:
@@ -72,26 +74,34 @@ class Progress:
     weights: str
 
 
-def train(splits: Sequence[Split], out: Path, recipe: Recipe, resume: bool = True, say: Say = lambda _: None) -> Any:
+def train(
+    splits: Sequence[Split],
+    out: Path,
+    recipe: Recipe,
+    resume: bool = True,
+    say: Say = lambda _: None,
+    start: Path | None = None,
+) -> Any:
     """Train by `recipe` and return the network; after every epoch `out` holds what is needed to go on from there.
 
     With `resume` a training begun in `out` goes on; UsageError if that was one of another recipe.
+    start: the .keras file that is taught further, if any.
     """
     import keras
 
     keras.utils.set_random_seed(recipe.seed)
     make_folder(out)
     done = progress_in(out, recipe) if resume else None
-    network = _again(out / done.weights) if done else _compiled(recipe)
+    network = _again(out / done.weights) if done else _compiled(recipe, start)
     first, seconds = (done.epoch, done.seconds) if done else (0, 0.0)
     crops = harvest(splits, out, recipe.seed, recipe.crops, anew=not resume, say=say)
     held = _held(splits, out, recipe, anew=not resume, say=say)
     for epoch, (images, labels) in _epochs(splits, crops, recipe, first):
-        start = time.monotonic()
+        began = time.monotonic()
         if epoch == recipe.epochs:
             network = _settling(network, recipe)
         loss = _learn(network, images, labels, recipe, say, epoch)
-        seconds += time.monotonic() - start
+        seconds += time.monotonic() - began
         shares = [accuracy(predict(network, images), labels) for images, labels in held]
         _keep(network, out, Progress(recipe, epoch + 1, seconds, f"epoch-{epoch + 1:03}.keras"))
         place = f"epoch {epoch + 1}/{recipe.every_epoch}"
@@ -118,10 +128,22 @@ def _again(path: Path) -> Any:
         raise UsageError(f"{path}: cannot go on from it; use --no-resume to start anew") from fault
 
 
-def _compiled(recipe: Recipe) -> Any:
+def _further(path: Path) -> Any:
+    """Return the network with the weights of a file; UsageError if that is no such network."""
     import keras
 
     network = build()
+    try:
+        network.set_weights(keras.models.load_model(path, compile=False).get_weights())
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise UsageError(f"{path}: not a digits.keras that can be taught further; name another with --start") from fault
+    return network
+
+
+def _compiled(recipe: Recipe, start: Path | None) -> Any:
+    import keras
+
+    network = build() if start is None else _further(start)
     steps = -(-recipe.images // recipe.batch)
     rate = keras.optimizers.schedules.CosineDecay(
         recipe.rate / 20, steps * max(recipe.epochs - 1, 1), warmup_target=recipe.rate, warmup_steps=steps, alpha=0.002

@@ -14,7 +14,7 @@ from models.classifier import load_classifier
 from models.contract import CONTRACT, LABELS, normalize_all
 from models.errors import OutputError, UsageError
 from tests.training.sets import digits, split
-from training.files import write
+from training.files import digest, write
 from training.publish import finish, is_finished
 from training.train import STATE, Recipe, train
 
@@ -90,6 +90,23 @@ def test_without_resume_it_starts_anew(tmp_path: Path) -> None:
     said: list[str] = []
     train(SETS, tmp_path, tiny, resume=False, say=said.append)
     assert len(said) == 1
+
+
+def test_a_model_can_be_taught_further(whole: tuple[Any, Path], tmp_path: Path) -> None:
+    path = whole[1] / "epoch-002.keras"
+    little = Recipe(epochs=1, settling=0, images=64, crops=0, batch=64, rate=1e-9, start=digest(path))
+    further = train(SETS, tmp_path, little, start=path)
+    for a, b in zip(further.trainable_weights, whole[0].trainable_weights, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_what_cannot_be_taught_further_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "other.keras"
+    path.write_bytes(b"no network")
+    with pytest.raises(UsageError, match=r"other\.keras: not a digits\.keras"):
+        train(SETS, tmp_path / "out", Recipe(epochs=1, settling=0, images=64, crops=0, start=digest(path)), start=path)
+    with pytest.raises(UsageError, match=r"gone\.keras: cannot be read"):
+        digest(tmp_path / "gone.keras")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"recipe": {}}'])
