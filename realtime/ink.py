@@ -34,11 +34,13 @@ class InkMap:
     contrast: (h, w) uint8, 0 paper .. 255 full contrast.
     noise: standard deviation of the paper's grain, in units of contrast.
     gray: (h, w) uint8, the brightness it was made from, turned round for light ink: ink is darker than its paper.
+    ruled: how many ruled lines were taken out of it.
     """
 
     contrast: NDArray[np.uint8]
     noise: float
     gray: NDArray[np.uint8]
+    ruled: int = 0
 
 
 def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> list[InkMap]:

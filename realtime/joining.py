@@ -54,7 +54,7 @@ def joinings(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: J
         one, two = regions[a.region].box, regions[b.region].box
         size, both = height or max(one.h, two.h), hull((one, two))
         fits = both.w <= settings.widest * size and settings.lowest * size <= both.h <= settings.tallest * size
-        if fits and (a.reason or b.reason or _stacked(a, b, both, verdicts, regions, settings)):
+        if fits if a.reason or b.reason else _stacked(a, b, both, verdicts, regions, settings):
             pairs.append(Joining((a.region, b.region), _union(regions[a.region], regions[b.region])))
     return pairs
 
@@ -79,8 +79,8 @@ def _stacked(
     others = [regions[v.region].box.h for v in verdicts if not v.reason and v not in (a, b)]
     over = min(one.right, two.right) - max(one.x, two.x) >= min(one.w, two.w) / 2
     apart = max(one.y, two.y) - min(one.bottom, two.bottom) >= -settings.gap * both.h
-    low = max(one.h, two.h) <= settings.piece * both.h and both.h <= settings.as_others * max(others, default=0)
-    return over and apart and low
+    low = both.w <= settings.widest * both.h and max(one.h, two.h) <= settings.piece * both.h
+    return over and apart and low and both.h <= settings.as_others * max(others, default=0)
 
 
 def _union(a: Region, b: Region) -> Region:

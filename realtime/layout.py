@@ -28,6 +28,7 @@ class LayoutSettings:
     reach: how far to the right a neighbour shows which way the line runs.  steepest: degrees a line may climb.
     mark_gap: digits further apart than this are two numbers, whatever stands between them.  mark_slack: how far a mark
     may reach over and under the digits it stands between.
+    either_way: share of 6s and 9s from which a page may as well lie upside down, some of them read as another digit.
     target: a number less sure than this is for review.  nbest: candidates kept of each number.
     """
 
@@ -37,6 +38,7 @@ class LayoutSettings:
     steepest: float = 30.0
     mark_gap: float = 1.6
     mark_slack: float = 0.15
+    either_way: float = 0.8
     target: float = 0.8
     nbest: int = 3
 
@@ -48,7 +50,8 @@ def arrange(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSetti
     """
     rows = find_rows([d.box for d in digits], settings)
     lines = tuple(_line([digits[i] for i in row], marks, settings) for row in rows)
-    return _with_reason(lines, AMBIGUOUS) if {d.label for d in digits} <= {"6", "9"} else lines
+    either = sum(d.label in "69" for d in digits)
+    return _with_reason(lines, AMBIGUOUS) if digits and either >= settings.either_way * len(digits) else lines
 
 
 def find_rows(boxes: Sequence[Box], settings: LayoutSettings) -> list[list[int]]:

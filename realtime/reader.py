@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
+from typing import Final
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from models.classifier import Classifier
 from models.contract import LABELS, ModelCard, normalize_all
 from realtime.attempt import Attempt, attempt, cut_and_joined
 from realtime.decode import Verdict
-from realtime.ink import find_ink
+from realtime.ink import InkMap, find_ink
 from realtime.layout import arrange, find_slope
 from realtime.page import View, closer, find_sheet, flatten, in_picture, reduction, whole
 from realtime.ruling import remove_ruling
@@ -22,6 +23,9 @@ from realtime.segment import Region, find_marks
 from realtime.settings import THOROUGH, ReaderSettings
 from realtime.upright import better_way_up, stands
 from realtime.values import Box, Digit, Line, Reading, Rejected, hull
+
+BETTER: Final = 1.1
+"""How many times the evidence of a first choice another has to have to be preferred."""
 
 
 class Reader:
@@ -56,7 +60,7 @@ class Reader:
         attempts = self._attempts(views[:first])
         if views[first:] and not any(attempt.evidence for attempt in attempts):
             attempts = self._attempts(views[first:])
-        best = self._closer(self._upright(_best(attempts)), picture)
+        best = self._closer(self._upright(attempts), picture)
         lines = tuple(_placed(line, best.view) for line in self._lines(best))
         rejected = tuple(_rejected(v, best) for v in best.verdicts if v.reason)
         return Reading((picture.shape[1], picture.shape[0]), lines, rejected), best
@@ -80,13 +84,17 @@ class Reader:
         return [flatten(picture, np.asarray(corners, np.float32), settings.long_side), view]
 
     def _attempts(self, views: Sequence[View]) -> list[Attempt]:
-        """Return an attempt at each view, two where the ink may be light as well as dark."""
+        """Return an attempt at each view, and more where the ink may be light or what looks like a line may be ink."""
         settings = self._settings
-        return [
-            attempt(view, remove_ruling(ink, settings.ruling), self._ask, settings)
-            for view in views
-            for ink in find_ink(view.image, settings.ink)
+        maps = [
+            (view, ink) for view in views for found in find_ink(view.image, settings.ink) for ink in self._inks(found)
         ]
+        return [attempt(view, ink, self._ask, settings) for view, ink in maps]
+
+    def _inks(self, ink: InkMap) -> list[InkMap]:
+        """Return the ink without its ruled lines; also with them where they are few: a large 1 looks like one."""
+        without = remove_ruling(ink, self._settings.ruling)
+        return [without, ink] if 0 < without.ruled < self._settings.ruling.family else [without]
 
     def _ask(self, regions: Sequence[Region]) -> NDArray[np.float32]:
         """Return (n, 11) float32 probabilities of n regions, weighted by how often ink in pictures is no digit."""
@@ -96,14 +104,20 @@ class Reader:
         rows[:, -1] *= self._settings.foreign_ink
         return np.asarray(rows / rows.sum(axis=1, keepdims=True), np.float32)
 
-    def _upright(self, loose: Attempt) -> Attempt:
-        """Return the attempt, cut and joined, or one with the whole page turned if that makes digits of its ink."""
+    def _upright(self, attempts: Sequence[Attempt]) -> Attempt:
+        """Return the best attempt, cut and joined, or one at the page turned if that makes digits of its ink."""
         settings = self._settings
-        as_it_lies = cut_and_joined(loose, self._ask, settings)
-        if not settings.turning or not loose.verdicts or stands(as_it_lies, settings):
+        best = _best(attempts)
+        as_it_lies = cut_and_joined(best, self._ask, settings)
+        if not settings.turning or stands(as_it_lies, settings):
             return as_it_lies
-        view = better_way_up(as_it_lies, loose, self._ask, settings)
-        return as_it_lies if view is None else cut_and_joined(_best(self._attempts([view])), self._ask, settings)
+        # Next to no evidence in one map of the ink does not tell which of them holds the writing.
+        starts = [best] if as_it_lies.evidence >= settings.turn_least else [best, attempts[0]]
+        for start in starts:
+            view = better_way_up(as_it_lies, start, self._ask, settings) if start.verdicts else None
+            if view is not None:
+                return cut_and_joined(_best(self._attempts([view])), self._ask, settings)
+        return as_it_lies
 
     def _closer(self, far: Attempt, picture: NDArray[np.uint8]) -> Attempt:
         """Return the attempt, or another where its digits are, levelled and enlarged, if that finds more."""
@@ -114,17 +128,23 @@ class Reader:
         height = median(box.h for box in digits)
         slope = find_slope(digits, settings.layout)
         slope = slope if abs(slope) >= settings.lean else 0.0
-        part = _around(digits, 4 * height, far.view)
+        part = _around(digits, 4 * height, far)
         room = min(1 / reduction(far.view), settings.long_side / max(part.w, part.h))
         factor = min(settings.enough / height, room) if height < settings.small else min(1.0, room)
         if factor < settings.worth and not slope:
             return far
         near = _best(self._attempts([closer(picture, far.view, part, factor, slope)]))
-        return _best([far, cut_and_joined(near, self._ask, settings)])
+        near = cut_and_joined(near, self._ask, settings)
+        return near if near.evidence > far.evidence else far
 
 
 def _best(attempts: Sequence[Attempt]) -> Attempt:
-    return max(attempts, key=lambda attempt: attempt.evidence)
+    """Return the attempt with most evidence; a later one has to have clearly more than those before it."""
+    best = attempts[0]
+    for other in attempts[1:]:
+        if other.evidence > BETTER * best.evidence:
+            best = other
+    return best
 
 
 def _check(picture: object) -> None:
@@ -140,12 +160,19 @@ def _check(picture: object) -> None:
         raise ValueError(f"a picture is (H, W, 3) BGR or (H, W) gray, not {picture.shape}")
 
 
-def _around(boxes: Sequence[Box], margin: float, view: View) -> Box:
-    """Return the part of a view that holds the boxes, with a margin."""
-    h, w = view.image.shape[:2]
+def _around(boxes: Sequence[Box], margin: float, attempt: Attempt) -> Box:
+    """Return the part of a view that holds the boxes with a margin, and all ink whole that reaches into it."""
+    h, w = attempt.view.image.shape[:2]
     inner, pad = hull(boxes), round(margin)
-    x, y = max(0, inner.x - pad), max(0, inner.y - pad)
-    return Box(x, y, min(w, inner.right + pad) - x, min(h, inner.bottom + pad) - y)
+    outer = Box(inner.x - pad, inner.y - pad, inner.w + 2 * pad, inner.h + 2 * pad)
+    others = [attempt.regions[v.region].box for v in attempt.verdicts]
+    outer = hull([outer, *(box for box in others if _meet(box, outer))])
+    x, y = max(0, outer.x), max(0, outer.y)
+    return Box(x, y, min(w, outer.right) - x, min(h, outer.bottom) - y)
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
 
 
 def _digit(verdict: Verdict, attempt: Attempt) -> Digit:

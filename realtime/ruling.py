@@ -43,8 +43,6 @@ class RulingSettings:
 
 ACROSS: Final = (-0.8, -0.4, 0.0, 0.4, 0.8)
 """Radians off the perpendicular of a line in which strokes cross it."""
-HINT: Final = 0.6
-"""At half the size, so much of the ink a line must have is enough to look for it."""
 Piece = tuple[float, float, float, float]
 """x1, y1, x2, y2 of a straight piece of ink."""
 
@@ -74,7 +72,8 @@ def remove_ruling(ink: InkMap, settings: RulingSettings) -> InkMap:
     bands = [(_band(family, shape), family[0].angle) for family in (level, steep) if family]
     covered = np.logical_or.reduce([band > 0 for band, _ in bands])
     line = float(np.percentile(ink.contrast[covered & (thin > 0)], 75))
-    return replace(ink, contrast=_mended(ink.contrast, bands, settings.darker * line, settings.gap))
+    without = _mended(ink.contrast, bands, settings.darker * line, settings.gap)
+    return replace(ink, contrast=without, ruled=len(lines))
 
 
 def _thin(ink: InkMap, thick: int) -> NDArray[np.uint8]:
@@ -103,7 +102,7 @@ def _pieces(thin: NDArray[np.uint8], settings: RulingSettings) -> list[Piece]:
 def _centred(thin: NDArray[np.uint8], pieces: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return straight pieces, (n, 4) x1 y1 x2 y2, with each end moved across to where most of its half is on ink."""
     start, along = pieces[:, :2], pieces[:, 2:] - pieces[:, :2]
-    across = along[:, ::-1] * (-1, 1) / np.linalg.norm(along, axis=1, keepdims=True)
+    across = along[:, ::-1] * (-1, 1) / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-6)
     offsets = np.arange(-3, 4)
     points = start[:, None] + along[:, None] * np.linspace(0, 1, 64)[:, None]  # (n, 64, 2)
     spots = points[:, :, None] + across[:, None, None] * offsets[:, None]  # (n, 64, 7, 2)

@@ -150,9 +150,7 @@ def _same(parent: Region, box: Box, area: int) -> bool:
     return grown <= SAME_GROWN and area > SAME_AREA * parent.area
 
 
-def _cut(
-    ink: InkMap, own: NDArray[np.bool_], box: Box, area: int, parent: int, settings: SegmentSettings
-) -> Region:
+def _cut(ink: InkMap, own: NDArray[np.bool_], box: Box, area: int, parent: int, settings: SegmentSettings) -> Region:
     contrast, (h, w) = ink.contrast, ink.contrast.shape
     pad = max(2, round(settings.ring * box.h))
     top, left = max(0, box.y - pad), max(0, box.x - pad)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from realtime.decode import DecodeSettings, Verdict
@@ -64,3 +65,19 @@ def test_digits_far_apart_or_both_sure_are_not_joined() -> None:
     far, near = replace(one, box=Box(60, 0, 30, 40)), replace(one, box=Box(33, 0, 12, 40))
     assert joinings([NO_DIGIT, replace(NO_DIGIT, region=1)], [one, far], SETTINGS) == []
     assert joinings([Verdict(0, 3, 0.99), Verdict(1, 1, 0.99)], [one, near], SETTINGS) == []
+
+
+@pytest.mark.parametrize(("score", "lower", "joined_up"), [(0.97, 60, True), (0.9, 60, False), (0.97, 90, False)])
+def test_two_halves_that_look_like_digits_are_joined_if_the_line_is_as_high(
+    score: float, lower: int, joined_up: bool
+) -> None:
+    def piece(y: int, h: int, x: int = 100) -> Region:
+        return Region(Box(x, y, 30, h), np.full((h + 2, 32), 255, np.uint8), 30 * h, -1, 0, 0, (False, False))
+
+    regions = [piece(100, 30), piece(132, lower - 32), piece(100, 62, 20)]
+    verdicts = [Verdict(0, 1, 0.93), Verdict(1, 0, 0.91), Verdict(2, 4, 0.99)]
+    pairs = joinings(verdicts, regions, SETTINGS)
+    unions = [pair.union for pair in pairs]
+    rows = np.array([row(1, 0.93), row(0, 0.91), row(4, 0.99), *[row(6, score)] * len(pairs)])
+    read = joined(verdicts, [*regions, *unions], rows, pairs, 3, DECODING, SETTINGS)
+    assert sorted(v.label for v in read) == ([4, 6] if joined_up else [0, 1, 4])

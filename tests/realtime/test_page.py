@@ -117,3 +117,23 @@ def test_a_shape_lighter_on_one_side_and_darker_on_the_other_is_no_sheet() -> No
     ramp = np.tile(np.linspace(60, 220, 800).astype(np.uint8), (600, 1))
     cv2.rectangle(ramp, (250, 150), (550, 450), 140, -1)
     assert find_sheet(ramp, SETTINGS) is None
+
+
+@pytest.mark.parametrize("slope", [0.2, -0.3])
+def test_a_closer_look_levels_lines(slope: float) -> None:
+    view = View(PAGE, np.eye(3))
+    part = Box(40, 30, 60, 40)
+    near = closer(PAGE, view, part, 2.0, slope)
+    x, y = part.centre
+    along = np.array([[(x - 10, y - 10 * np.tan(slope)), (x, y), (x + 10, y + 10 * np.tan(slope))]])
+    placed = cv2.perspectiveTransform(along, np.linalg.inv(near.to_picture))[0]
+    assert placed[:, 1] == pytest.approx([placed[0, 1]] * 3, abs=0.01)
+    assert placed[2, 0] - placed[0, 0] == pytest.approx(2 * 20 / np.cos(slope), rel=0.01)
+    h, w = near.image.shape[:2]
+    assert placed[1] == pytest.approx((w / 2, h / 2), abs=1)
+    corners = np.array(
+        [[(part.x, part.y), (part.right, part.y), (part.right, part.bottom), (part.x, part.bottom)]], float
+    )
+    inside = cv2.perspectiveTransform(corners, np.linalg.inv(near.to_picture))[0]
+    assert inside.min() > -2
+    assert (inside < (w + 2, h + 2)).all()

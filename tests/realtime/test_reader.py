@@ -167,3 +167,33 @@ def test_small_digits_are_looked_at_more_closely() -> None:
 def test_what_is_no_picture_is_refused_with_the_remedy(picture: Any, fault: type[Exception], says: str) -> None:
     with pytest.raises(fault, match=says):
         Reader(Fake(4)).read(picture)
+
+
+def test_a_long_stroke_that_could_be_a_ruled_line_is_read_as_ink_too() -> None:
+    page = paper(120, 160)
+    strokes = [(40, 30), (62, 5)], [(62, 4), (60, 155)], [(20, 150), (100, 152)]
+    cv2.polylines(page, [np.array(stroke) for stroke in strokes], False, 40, 3, cv2.LINE_AA)
+    fake = Sideways()
+    fake.upright = normalize(255 - page)
+    (digit,) = Reader(fake).read(page).digits
+    assert digit.box.h > 140
+
+
+class Rising(Fake):
+    """Grows surer with every call."""
+
+    def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+        rows = super().__call__(digits)
+        rows[:, 10] += 0.1 / len(self.shapes)
+        return np.asarray(rows / rows.sum(axis=1, keepdims=True), np.float32)
+
+
+def test_leaning_lines_are_levelled_and_read_again() -> None:
+    page, _ = row_of("2472", height=48, gap=40, width=4)
+    h, w = page.shape
+    lean = cv2.getRotationMatrix2D((w / 2, h / 2), -12, 1)
+    leaning = np.asarray(cv2.warpAffine(page, lean, (w, h), borderValue=(230,)), np.uint8)
+    reading, attempt = Reader(Rising(4)).inspect(leaning)
+    assert reading.text == "4444"
+    (across, down) = attempt.view.to_picture[:2, 0]
+    assert np.degrees(np.arctan2(down, across)) == pytest.approx(12, abs=2)

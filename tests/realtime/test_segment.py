@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
@@ -111,3 +113,40 @@ def test_a_point_beside_digits_is_a_mark_and_grain_is_none() -> None:
     digits = [r for r in find_regions(ink, SETTINGS) if r.parent < 0 and r.box.h > 30]
     (mark,) = find_marks(ink, digits, SETTINGS)
     assert mark.centre == pytest.approx((88.5, 108.5), abs=1.5)
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["upright", "level"])
+def test_the_sides_of_a_stroke_are_alike_and_those_of_an_edge_are_not(turned: bool) -> None:
+    contrast = np.zeros((120, 200), np.uint8)
+    contrast[30:90, 98:103] = 150
+    stroke = np.full((120, 200), 220, np.uint8)
+    stroke[contrast > 0] = 90
+    shaded = stroke.copy()
+    shaded[:, 103:] = np.where(contrast[:, 103:] > 0, 60, 160)  # a stroke beside a shadow is a stroke
+    edge = np.full((120, 200), 220, np.uint8)
+    edge[:, 100:] = 90
+    flanks = []
+    for gray in (stroke, shaded, edge):
+        maps = [np.ascontiguousarray(m.T) if turned else m for m in (contrast, gray)]
+        (region,) = find_regions(InkMap(maps[0], 1.0, maps[1]), SegmentSettings(widest=20, min_height=4))
+        flanks.append(region.flanks)
+    assert flanks[0] < 0.2
+    assert flanks[1] < 1.5
+    assert flanks[2] > 10
+
+
+def test_what_is_settled_is_not_looked_into() -> None:
+    page = draw(draw(paper(260, 120), "7", Box(40, 30, 40, 60)), "4", Box(150, 30, 40, 60))
+    page = np.minimum(page, draw(paper(260, 120), "7", Box(40, 30, 40, 60), pen=200, width=13))
+    ink = find_ink(page, InkSettings())[0]
+    every = find_regions(ink, SETTINGS)
+    asked: list[int] = []
+
+    def settle(regions: Sequence[Region], first: int) -> list[bool]:
+        asked.extend(range(first, len(regions)))
+        return [True] * (len(regions) - first)
+
+    roots = find_regions(ink, SETTINGS, settle)
+    assert asked == list(range(len(roots)))
+    assert [r.box for r in roots] == [r.box for r in every if r.parent < 0]
+    assert len(roots) < len(every)

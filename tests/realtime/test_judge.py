@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from models.contract import NOT_A_DIGIT
+from realtime.decode import CUT_OFF
+from realtime.segment import Region
+from realtime.values import Box
+from tests.realtime.verdicts import decide, reasons, region
+
+
+@pytest.mark.parametrize(
+    ("odd", "answer", "reason"),
+    [
+        (region(90, clutter=0.5), (3, 0.99), "in the middle of other ink"),
+        (region(90, height=10), (3, 0.99), "of another size than the digits around it"),
+        (region(90, height=99), (3, 0.99), "of another size than the digits around it"),
+        (region(90, contrast=40), (3, 0.99), "paler than the digits around it"),
+        (region(300, edges=(True, False)), (1, 0.99), CUT_OFF),
+        (region(300, edges=(False, True)), (3, 0.85), CUT_OFF),
+        (region(90, edges=(False, True)), (3, 0.7), CUT_OFF),
+        (region(90, height=66, edges=(True, False)), (1, 0.99), CUT_OFF),
+        (region(90, edges=(True, False)), (1, 0.99), ""),  # a number cut out tight
+        (region(90, edges=(False, True)), (3, 0.85), ""),
+        (region(90, edges=(True, True)), (3, 0.99), ""),
+        (region(90, edges=(False, True)), (1, 0.99), ""),
+        (region(90), (3, 0.99), ""),
+    ],
+)
+def test_a_digit_is_judged_by_its_neighbours(odd: Region, answer: tuple[int, float], reason: str) -> None:
+    verdicts = decide([region(0), region(30), region(60), odd], (4, 0.99), (2, 0.99), (5, 0.98), answer)
+    assert reasons(verdicts) == ["", "", "", reason]
+
+
+def test_a_bare_one_stays_among_digits() -> None:
+    verdicts = decide([region(0), region(30), region(60)], (4, 0.99), (2, 0.99), (1, 0.6))
+    assert reasons(verdicts) == ["", "", ""]
+
+
+def test_an_unsure_bar_is_no_one_among_other_writing() -> None:
+    verdicts = decide([region(0), region(30), region(60), region(90)], (4, 0.99), (2, 0.99), (1, 0.6), (10, 0.9))
+    assert reasons(verdicts) == ["", "", "a bar rather than a 1", NOT_A_DIGIT]
+
+
+def test_a_row_that_is_mostly_no_digits_is_refused_whole() -> None:
+    word = [region(30 * i) for i in range(5)]
+    verdicts = decide(word, (10, 0.9), (0, 0.99), (10, 0.9), (10, 0.9), (6, 0.95))
+    assert reasons(verdicts).count("among writing that is not digits") == 2
+
+
+def test_a_sum_is_read() -> None:
+    verdicts = decide([region(30 * i) for i in range(5)], (9, 0.99), (10, 0.9), (2, 0.99), (10, 0.9), (7, 0.95))
+    assert [str(v.label) for v in verdicts if not v.reason] == ["9", "2", "7"]
+
+
+def test_in_a_page_of_text_only_clear_numbers_are_read() -> None:
+    words = [replace(region(30 * i), box=Box(30 * i, 400 + 100 * (i // 6), 20, 40)) for i in range(18)]
+    pair = [region(0), region(30)]
+    verdicts = decide(words + pair, *[(10, 0.9)] * 18, (4, 0.99), (7, 0.99))
+    assert not [v for v in verdicts if not v.reason]
+    number = [region(0), region(30), region(60), region(90)]
+    verdicts = decide(words + number, *[(10, 0.9)] * 18, (4, 0.99), (7, 0.99), (1, 0.97), (9, 0.99))
+    assert len([v for v in verdicts if not v.reason]) == 4
+
+
+def test_a_row_of_bars_in_a_page_of_something_else_is_no_number() -> None:
+    texture = [replace(region(30 * i), box=Box(30 * i, 400 + 100 * (i // 6), 20, 40)) for i in range(18)]
+    bars = [region(0), region(30), region(60), region(90)]
+    verdicts = decide(texture + bars, *[(10, 0.9)] * 18, *[(1, 0.99)] * 4)
+    assert not [v for v in verdicts if not v.reason]
+
+
+def test_a_bar_among_other_things_is_no_one() -> None:
+    things = [region(60), region(120, height=12), region(180, height=12)]
+    assert not [v for v in decide([region(0, height=90), *things], (1, 0.99), *[(10, 0.9)] * 3) if not v.reason]
+    pale = [replace(thing, contrast=20) for thing in things]
+    assert [v for v in decide([region(0, height=90), *pale], (1, 0.99), *[(10, 0.9)] * 3) if not v.reason]
+
+
+def test_bars_alone_in_their_row_must_be_like_the_other_digits() -> None:
+    digits = [region(0), region(30), region(60)]
+    below = [replace(region(30), box=Box(30, 300, 8, 40)), replace(region(90), box=Box(90, 300, 8, 19))]
+    sure = [(4, 0.99), (2, 0.99), (5, 0.98)]
+    assert reasons(decide([*digits, below[0]], *sure, (1, 0.99))) == [""] * 4
+    assert reasons(decide([*digits, below[1]], *sure, (1, 0.99)))[3]
+    assert reasons(decide([*digits, replace(below[0], contrast=255)], *sure, (1, 0.99)))[3]
+
+
+@pytest.mark.parametrize(("others", "kept"), [(0, False), (1, True)])
+def test_a_one_that_runs_out_of_the_picture_needs_another_digit(others: int, kept: bool) -> None:
+    line = region(0, edges=(False, True))
+    verdicts = decide([line, *[region(30)] * others], (1, 0.99), *[(4, 0.99)] * others)
+    assert verdicts[0].reason == ("" if kept else CUT_OFF)
+
+
+def test_as_many_bars_as_things_that_are_no_digits_are_no_ones() -> None:
+    creases = [region(60 * i, height=30) for i in range(4)]
+    folds = [replace(region(60 * i), box=Box(60 * i, 400, 30, 12)) for i in range(4)]
+    assert not [v for v in decide(creases + folds, *[(1, 0.99)] * 4, *[(10, 0.9)] * 4) if not v.reason]
+    assert len([v for v in decide(creases + folds[:1], *[(1, 0.99)] * 4, (10, 0.9)) if not v.reason]) == 4
