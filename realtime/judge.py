@@ -21,8 +21,8 @@ class JudgeSettings:
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
     whole, beside: probability of a digit at the picture's edge, and how near, in heights, another is beside it.
     bold: height and contrast from which ink counts as writing of the digits' kind.
-    foreign: share of digits below which a picture is of something else; `scene`: so it is if it holds but 1s, and as
-    many pieces of ink that are no digit, but at least so many. Then only rows of at least `clear` digits, which are
+    foreign: share of digits below which a picture is of something else; `scene`: so it is if this share, `bars`, of its
+    digits are 1s, and as many pieces of ink are no digit, but at least so many. Then only rows of at least `clear` digits, which are
     `clear_share` of the row, are read.
     """
 
@@ -37,6 +37,7 @@ class JudgeSettings:
     bold: tuple[float, float] = (0.33, 0.5)
     foreign: float = 0.4
     scene: int = 2
+    bars: float = 0.8
     clear: int = 3
     clear_share: float = 0.8
 
@@ -147,10 +148,10 @@ def _stray_bars(
 def _is_scene(
     digits: Sequence[Verdict], verdicts: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings
 ) -> bool:
-    """Tell whether all there is are bars among other things, small ones too: the edges of a scene, not writing."""
+    """Tell whether there are but bars among other things, small ones too: the edges of a scene, not writing."""
     contrast = settings.palest * median(regions[v.region].contrast for v in digits)
     refused = sum(v.reason != "" and regions[v.region].contrast >= contrast for v in verdicts)
-    return refused >= max(settings.scene, len(digits)) and all(v.label == 1 for v in digits)
+    return refused >= max(settings.scene, len(digits)) and sum(v.label == 1 for v in digits) >= settings.bars * len(digits)
 
 
 def _is_clear_number(digits: Sequence[Verdict], among: int, settings: JudgeSettings) -> bool:
