@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.contract import LABELS
 from realtime.segment import Region
 
+CLUTTERED: Final = "in the middle of other ink"
 CUT_OFF: Final = "cut by the picture's edge"
 SURE: Final = 0.9
 """The probability of a digit beyond doubt: it is a measure for its neighbours."""
@@ -117,7 +118,7 @@ def alone(index: int, region: Region, row: NDArray[np.float32], settings: Decode
     if verdict.probability < settings.accept:
         return refused(verdict, LABELS[-1])
     if region.clutter > settings.clutter:
-        return refused(verdict, "in the middle of other ink")
+        return refused(verdict, CLUTTERED)
     if label == 1 and region.flanks > settings.flanks:
         return refused(verdict, "an edge rather than a stroke")
     side, end = region.edges

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from models.contract import LABELS
-from realtime.decode import CUT_OFF, SURE, Verdict, refused
+from realtime.decode import CLUTTERED, CUT_OFF, SURE, Verdict, refused
 from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
 
@@ -19,11 +19,12 @@ class JudgeSettings:
     shortest, tallest: heights.  palest: contrast.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
-    whole, beside: probability of a digit at the picture's edge, and how near, in heights, another is beside it.
+    whole, beside: probability of a digit at the picture's edge or close to other ink, and how near, in heights, another
+    must be.
     bold: height and contrast from which ink counts as writing of the digits' kind.
     foreign: share of digits below which a picture is of something else; `scene`: so it is if this share, `bars`, of its
-    digits are 1s, and as many pieces of ink are no digit, but at least so many. Then only rows of at least `clear` digits, which are
-    `clear_share` of the row, are read.
+    digits are 1s, and as many pieces of ink are no digit, but at least so many. Then only rows of at least `clear`
+    digits, which are `clear_share` of the row, are read.
     """
 
     shortest: float = 0.4
@@ -74,8 +75,11 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
 
 
 def _is_whole(verdict: Verdict, region: Region, sure: Sequence[Region], settings: JudgeSettings) -> bool:
-    """Tell whether a digit at the picture's edge has one of its height and pen beside it: a number cut out tight."""
-    if verdict.reason != CUT_OFF or verdict.probability < settings.whole:
+    """Tell whether a digit at the picture's edge, or close to other ink, has one of its height and pen beside it.
+
+    A number may be cut out tight or written tight.
+    """
+    if verdict.reason not in (CUT_OFF, CLUTTERED) or verdict.probability < settings.whole:
         return False
     low, high = settings.stray
     return any(
@@ -151,7 +155,9 @@ def _is_scene(
     """Tell whether there are but bars among other things, small ones too: the edges of a scene, not writing."""
     contrast = settings.palest * median(regions[v.region].contrast for v in digits)
     refused = sum(v.reason != "" and regions[v.region].contrast >= contrast for v in verdicts)
-    return refused >= max(settings.scene, len(digits)) and sum(v.label == 1 for v in digits) >= settings.bars * len(digits)
+    return refused >= max(settings.scene, len(digits)) and sum(v.label == 1 for v in digits) >= settings.bars * len(
+        digits
+    )
 
 
 def _is_clear_number(digits: Sequence[Verdict], among: int, settings: JudgeSettings) -> bool:
