@@ -16,6 +16,7 @@ from realtime.values import Box, Digit, Line, Number
 
 UNSURE: Final = "confidence below target"
 MARKED: Final = "mark between digits"
+SLANTED: Final = "a 1 that may be a slash"
 AMBIGUOUS: Final = "ambiguous way up"
 
 
@@ -43,13 +44,16 @@ class LayoutSettings:
     nbest: int = 3
 
 
-def arrange(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSettings) -> tuple[Line, ...]:
+def arrange(
+    digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSettings, slashes: Sequence[Box] = ()
+) -> tuple[Line, ...]:
     """Return the digits as lines of numbers, top to bottom and left to right; no digits, no lines.
 
     marks: other ink; what lies between two digits of a line, a point or a minus, sends their numbers to review.
+    slashes: boxes of 1s that are as straight and slanted as a slash; between two digits, and as high, they may be one.
     """
     rows = find_rows([d.box for d in digits], settings)
-    lines = tuple(_line([digits[i] for i in row], marks, settings) for row in rows)
+    lines = tuple(_line([digits[i] for i in row], marks, settings, slashes) for row in rows)
     either = sum(d.label in "69" for d in digits)
     return _with_reason(lines, AMBIGUOUS) if digits and either >= settings.either_way * len(digits) else lines
 
@@ -94,8 +98,9 @@ def _turned(point: tuple[float, float], angle: float) -> tuple[float, float]:
     return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
 
 
-def _line(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSettings) -> Line:
+def _line(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSettings, slashes: Sequence[Box]) -> Line:
     height = median(d.box.h for d in digits)
+    between = {d.box for d in digits[1:-1] if d.box in slashes and d.box.h >= height}
     groups: list[list[Digit]] = [[digits[0]]]
     marked: set[int] = set()
     for before, digit in pairwise(digits):
@@ -107,7 +112,11 @@ def _line(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSetting
         groups[-1].append(digit)
         if gap <= settings.mark_gap * height and any(_is_between(m, before.box, digit.box, settings) for m in marks):
             marked |= here
-    return Line(tuple(_number(group, i in marked, settings) for i, group in enumerate(groups)))
+    reasons = [
+        (*((MARKED,) if i in marked else ()), *((SLANTED,) if any(d.box in between for d in group) else ()))
+        for i, group in enumerate(groups)
+    ]
+    return Line(tuple(_number(group, why, settings) for group, why in zip(groups, reasons, strict=True)))
 
 
 def _is_between(mark: Box, left: Box, right: Box, settings: LayoutSettings) -> bool:
@@ -118,10 +127,10 @@ def _is_between(mark: Box, left: Box, right: Box, settings: LayoutSettings) -> b
     return beside and min(left.y, right.y) - slack < y < max(left.bottom, right.bottom) + 2 * slack
 
 
-def _number(digits: Sequence[Digit], marked: bool, settings: LayoutSettings) -> Number:
+def _number(digits: Sequence[Digit], why: tuple[str, ...], settings: LayoutSettings) -> Number:
     candidates = n_best([d.probabilities for d in digits], settings.nbest)
     confidence = math.prod(d.confidence for d in digits)
-    reasons = (*((UNSURE,) if confidence < settings.target else ()), *((MARKED,) if marked else ()))
+    reasons = (*((UNSURE,) if confidence < settings.target else ()), *why)
     return Number(tuple(digits), confidence, "review" if reasons else "accept", reasons, candidates)
 
 

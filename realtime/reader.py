@@ -19,7 +19,7 @@ from realtime.ink import InkMap, find_ink
 from realtime.layout import arrange, find_slope
 from realtime.page import View, closer, find_sheet, flatten, in_picture, reduction, whole
 from realtime.ruling import remove_ruling
-from realtime.segment import Region, find_marks
+from realtime.segment import Region, find_marks, is_slash
 from realtime.settings import THOROUGH, ReaderSettings
 from realtime.upright import better_way_up, stands
 from realtime.values import Box, Digit, Line, Reading, Rejected, hull
@@ -70,8 +70,11 @@ class Reader:
         digits = [_digit(v, attempt) for v in attempt.digits]
         if not digits:
             return ()
-        kept = [attempt.regions[v.region] for v in attempt.digits]
-        return arrange(digits, find_marks(attempt.ink, kept, self._settings.segment), self._settings.layout)
+        settings, kept = self._settings, [attempt.regions[v.region] for v in attempt.digits]
+        marks = find_marks(attempt.ink, kept, settings.segment)
+        ones = [region for region, verdict in zip(kept, attempt.digits, strict=True) if verdict.label == 1]
+        slashes = [region.box for region in ones if is_slash(region, settings.segment)]
+        return arrange(digits, marks, settings.layout, slashes)
 
     def _views(self, picture: NDArray[np.uint8]) -> list[View]:
         """Return the sheet, if there is one, and the whole picture."""

@@ -7,6 +7,7 @@ is cut at several, and each region knows the one it lies in: `decode` keeps, bra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -33,8 +34,9 @@ class SegmentSettings:
     min_height: pixels.  widest: width over height.  most: regions kept per level.
     bar: what is no wider than this share of its height, or no higher than this share of its width, is a bar.
     ring: width of a region's surroundings, as a share of its height.  edge: how near the image's edge is at its edge,
-    as a share of its long side: a sheet's rim is not found to the pixel.  smallest_mark: side of the least point that
-    counts, as a share of the digits' height.
+    as a share of its long side: a sheet's rim is not found to the pixel.
+    slash, straight: columns a row by which a slash leans, and how far its ink is from a line, over its width.
+    smallest_mark: side of the least point that counts, as a share of the digits' height.
     """
 
     levels: tuple[float, ...] = (0.05, 0.08, 0.12, 0.18, 0.27, 0.40, 0.55)
@@ -46,6 +48,8 @@ class SegmentSettings:
     bar: float = 0.6
     ring: float = 0.15
     edge: float = 0.01
+    slash: float = 0.25
+    straight: float = 0.45
     smallest_mark: float = 0.08
 
 
@@ -211,6 +215,17 @@ def find_marks(ink: InkMap, digits: Sequence[Region], settings: SegmentSettings)
     least = settings.smallest_mark * height
     boxes = [Box(x + left, y + top, w, h) for x, y, w, h, area in stats[1:].tolist() if area >= least**2]
     return [box for box in boxes if max(box.w, box.h) >= least and box.h <= height]
+
+
+def is_slash(region: Region, settings: SegmentSettings) -> bool:
+    """Tell whether the ink is one straight stroke that leans to the right as slashes do, more than 1s mostly do."""
+    y, x = (axis - axis.mean() for axis in np.nonzero(region.ink > 128))
+    if len(y) == 0 or region.box.h < settings.min_height:
+        return False
+    lean = -float((x * y).sum() / (y * y).sum())
+    off = float(np.sqrt(((x + lean * y) ** 2).mean()))
+    width = len(y) / (region.box.h * math.hypot(1, lean))
+    return lean >= settings.slash and off <= settings.straight * width
 
 
 def turn_region(region: Region, quarters: int, shape: tuple[int, ...]) -> Region:

@@ -197,3 +197,14 @@ def test_leaning_lines_are_levelled_and_read_again() -> None:
     assert reading.text == "4444"
     (across, down) = attempt.view.to_picture[:2, 0]
     assert np.degrees(np.arctan2(down, across)) == pytest.approx(12, abs=2)
+
+
+@pytest.mark.parametrize(("lean", "reasons"), [(24, ("a 1 that may be a slash",)), (4, ())])
+def test_a_stroke_that_may_be_a_slash_is_never_a_one_in_silence(lean: int, reasons: tuple[str, ...]) -> None:
+    page = paper(330, 160)
+    for box in (Box(40, 50, 30, 48), Box(90, 50, 30, 48), Box(210, 50, 30, 48)):
+        page = draw(page, "2", box)
+    cv2.line(page, (165 + lean // 2, 48), (165 - lean // 2, 100), 40, 3, cv2.LINE_AA)
+    (line,) = Reader(Fake(1)).read(page).lines
+    assert {reason for number in line.numbers for reason in number.reasons} == set(reasons)
+    assert all((number.status == "review") == bool(reasons) for number in line.numbers if len(number.digits) > 1)
