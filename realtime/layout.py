@@ -148,7 +148,7 @@ def n_best(probabilities: Sequence[Sequence[float]], count: int) -> tuple[tuple[
     """
     beam = [("", 1.0)]
     for row in probabilities:
-        likeliest = nlargest(count, range(10), key=row.__getitem__)
+        likeliest = sorted(range(10), key=row.__getitem__, reverse=True)[:count]
         grown = [(text + str(label), p * row[label]) for text, p in beam for label in likeliest]
         beam = nlargest(count, grown, key=lambda candidate: candidate[1])
     return tuple(beam)

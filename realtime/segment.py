@@ -45,7 +45,7 @@ class SegmentSettings:
     min_height: int = 9
     widest: float = 5.0
     most: int = 300
-    bar: float = 0.6
+    bar: float = 0.5
     ring: float = 0.15
     edge: float = 0.01
     slash: float = 0.25
@@ -123,7 +123,7 @@ def _add_level(
     """
     masks: list[NDArray[np.bool_]] = []
     mask = cv2.threshold(unsettled, level - 1, 1, cv2.THRESH_BINARY)[1]
-    if not cv2.hasNonZero(mask):
+    if cv2.countNonZero(mask) < 2 * settings.min_height:
         return masks
     labels, stats = components(mask)
     for label in _plausible(stats, settings).tolist():
@@ -184,12 +184,12 @@ def _flanks(gray: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, bar: floa
     rows = np.arange(box.h // 8, box.h - box.h // 8)
     first = own[rows].argmax(axis=1)
     last = box.w - 1 - own[rows, ::-1].argmax(axis=1)
-    beside = max(2, round(float(np.median(last - first + 1)) / 2 + 1))
+    beside = max(2, round(median((last - first).tolist()) / 2 + 1.5))
     columns = np.stack([first - beside, last + beside]) + box.x
     left, right = gray[rows + box.y, np.minimum(np.maximum(columns, 0), gray.shape[1] - 1)].astype(np.int16)
     darkest = np.where(own, _within(gray, box), 255)[rows].min(axis=1)
-    depth = float(np.median(np.minimum(left, right) - darkest))
-    return abs(float(np.median(left - right))) / max(1.0, depth)
+    depth = median((np.minimum(left, right) - darkest).tolist())
+    return abs(median((left - right).tolist())) / max(1.0, depth)
 
 
 def _framed(ink: NDArray[np.uint8], top: int, left: int, box: Box) -> NDArray[np.uint8]:
