@@ -29,6 +29,21 @@ def multiplied(picture: Picture, light: NDArray[np.floating]) -> Picture:
     return np.clip(picture * light[..., None], 0, 255).astype(np.uint8)
 
 
+def bare(picture: Picture) -> Picture:
+    """Return the page's paper without what is on it: its own colour and light, smooth."""
+    h, w = picture.shape[:2]
+    return np.asarray(cv2.resize(cv2.medianBlur(cv2.resize(picture, (200, 200)), 51), (w, h)), np.uint8)
+
+
+def on_more_paper(picture: Picture, warp: NDArray[np.float64], size: tuple[int, int]) -> Picture:
+    """Return the page under an affine warp, and paper of its own kind where the page does not reach."""
+    paper = cv2.warpAffine(bare(picture), warp, size, borderMode=cv2.BORDER_REPLICATE)
+    rim = np.full(picture.shape[:2], 255, np.uint8)
+    inside = cv2.GaussianBlur(cv2.erode(cv2.warpAffine(rim, warp, size), np.ones((9, 9))), (0, 0), 3)[..., None] / 255
+    page = cv2.warpAffine(picture, warp, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.rint(inside * page + (1 - inside) * paper).astype(np.uint8)
+
+
 def lines(picture: Picture, rng: np.random.Generator, darkness: float, both_ways: bool) -> Picture:
     """Rule the page, every 18th of its long side, with lines of the given share of darkness."""
     h, w = picture.shape[:2]
@@ -38,8 +53,7 @@ def lines(picture: Picture, rng: np.random.Generator, darkness: float, both_ways
         cv2.line(ruling, (0, round(y)), (w, round(y + rng.normal(0, 2))), 1 - darkness, thick, cv2.LINE_AA)
     for x in np.arange(rng.uniform(0, step), w, step) if both_ways else ():
         cv2.line(ruling, (round(x), 0), (round(x + rng.normal(0, 2)), h), 1 - darkness, thick, cv2.LINE_AA)
-    paper = cv2.medianBlur(cv2.resize(picture, (200, 200)), 51)
-    ruled = cv2.resize(paper, (w, h)) * ruling[..., None]
+    ruled = bare(picture) * ruling[..., None]
     return np.minimum(picture, np.where(ruling[..., None] < 1, ruled, 255)).astype(np.uint8)
 
 
@@ -84,13 +98,13 @@ def shadow(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def turned(picture: Picture, degrees: float) -> Picture:
-    """Turn the page, the frame growing with it, corners filled from the page's rim."""
+    """Turn the page, the frame growing with it, corners filled with the page's paper."""
     h, w = picture.shape[:2]
     warp = cv2.getRotationMatrix2D((w / 2, h / 2), degrees, 1)
     cos, sin = abs(warp[0, 0]), abs(warp[0, 1])
     wide, high = round(h * sin + w * cos), round(h * cos + w * sin)
     warp[:, 2] += (wide - w) / 2, (high - h) / 2
-    return np.asarray(cv2.warpAffine(picture, warp, (wide, high), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return on_more_paper(picture, np.asarray(warp, np.float64), (wide, high))
 
 
 def noisy(picture: Picture, rng: np.random.Generator) -> Picture:
@@ -106,7 +120,7 @@ def noisy(picture: Picture, rng: np.random.Generator) -> Picture:
 def torn(picture: Picture, rng: np.random.Generator) -> Picture:
     """Tear the page off along its lower and right side, a dark table behind it."""
     h, w = picture.shape[:2]
-    grown = cv2.copyMakeBorder(picture, 0, h // 8, 0, w // 8, cv2.BORDER_REPLICATE)
+    grown = on_more_paper(picture, np.eye(2, 3, dtype=np.float64), (w + w // 8, h + h // 8))
     high, wide = grown.shape[:2]
 
     def rim(length: int, depth: int) -> NDArray[np.floating]:
