@@ -1,4 +1,4 @@
-"""Hasty digits: 0s with a gap or a tail, 1s with an upstroke, 5s with a bar, looped 9s; the others as they are."""
+"""Hasty digits: 0s with a gap or a tail, 1s with an upstroke; the others as they are."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.models.golden import drawn
 from training.haste import hasty
-from training.strokes import glyph
 
 
 def ring() -> NDArray[np.uint8]:
@@ -56,27 +54,7 @@ def test_a_one_with_a_base_stays_as_it_is() -> None:
     np.testing.assert_array_equal(written, ink[y : y + h, x : x + w])
 
 
-def test_the_bar_of_a_five_runs_on_to_the_right() -> None:
-    ink = drawn(glyph("5", "one stroke"), 60)
-    for seed in range(20):
-        written = hasty(ink, 5, np.random.default_rng(seed), 1.0)
-        was, now = cv2.boundingRect(ink), cv2.boundingRect(written)
-        top = np.flatnonzero((written[now[1] : now[1] + now[3] // 3] > 100).max(axis=0))
-        assert now[2] >= was[2] + 5
-        assert top[-1] == np.flatnonzero((written > 100).max(axis=0))[-1]
-
-
-def test_some_nines_are_drawn_anew_with_one_loop() -> None:
-    ink = drawn(glyph("9"), 60)
-    written = [hasty(ink, 9, np.random.default_rng(seed), 1.0) for seed in range(40)]
-    looped = [w for w in written if w.shape == (80, 56)]
-    assert 10 <= len(looped) <= 30
-    assert all(holes(w) <= 1 for w in looped)
-    for w in looped:
-        assert (w[:40] > 100).sum() > 1.2 * (w[40:] > 100).sum(), "the loop is on top"
-
-
-@pytest.mark.parametrize("label", [2, 3, 4, 6, 7, 8, 10])
+@pytest.mark.parametrize("label", range(2, 11))
 def test_other_labels_are_left_alone(label: int) -> None:
     ink = ring()
     assert hasty(ink, label, np.random.default_rng(1), 1.0) is ink
