@@ -10,6 +10,7 @@ from models.contract import LABELS
 from realtime.decode import CLUTTERED, CUT_OFF, SURE, Verdict, refused
 from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
+from realtime.values import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,18 @@ def _stray_bars(
         v
         for v in row
         if not low <= regions[v.region].box.h / height <= 1 / low
+        and not (v.probability >= SURE and _in_a_column(regions[v.region].box, alike, height, settings))
         or not low <= regions[v.region].contrast / contrast <= high
     ]
+
+
+def _in_a_column(box: Box, alike: Sequence[Region], height: float, settings: JudgeSettings) -> bool:
+    """Tell whether there is a digit right above or below."""
+    return any(
+        abs(box.centre[0] - other.box.centre[0]) <= height / 2
+        and 0 <= max(box.y, other.box.y) - min(box.bottom, other.box.bottom) <= settings.beside * height
+        for other in alike
+    )
 
 
 def _is_scene(
