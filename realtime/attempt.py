@@ -47,14 +47,19 @@ class Attempt:
         return [v for v in self.verdicts if not v.reason]
 
     @property
+    def likeness(self) -> float:
+        """How much looks like digits: up to a half for each, little for one hardly likelier than not."""
+        return sum(_weight(v) for v in self.digits)
+
+    @property
     def evidence(self) -> float:
-        """How much looks like digits: the sum of what each digit's probability is above one half; bars count little."""
-        return sum((v.probability - 0.5) * (BAR_EVIDENCE if v.label == 1 else 1) for v in self.digits)
+        """The same, but little for bars: they are everywhere."""
+        return sum(_weight(v) * (BAR_EVIDENCE if v.label == 1 else 1) for v in self.digits)
 
     @property
     def way_up(self) -> float:
         """The same of those digits only that look like no digit the other way up."""
-        return sum(v.probability - 0.5 for v in self.digits if v.label not in (0, 1, 8))
+        return sum(_weight(v) for v in self.digits if v.label not in (0, 1, 8))
 
     @property
     def unread(self) -> int:
@@ -69,6 +74,11 @@ class Attempt:
     def share(self) -> float:
         """How much of the ink is digits, 0..1, by number of pieces."""
         return len(self.digits) / max(1, len(self.digits) + self.unread)
+
+
+def _weight(verdict: Verdict) -> float:
+    """Return 0 for a probability of one half, a half for 1, and in between less than in proportion."""
+    return 2 * (verdict.probability - 0.5) ** 2
 
 
 def attempt(view: View, ink: InkMap, ask: Ask, settings: ReaderSettings) -> Attempt:

@@ -145,8 +145,10 @@ def _stray_bars(
     return [
         v
         for v in row
-        if not low <= regions[v.region].box.h / height <= 1 / low
-        and not (v.probability >= SURE and _in_a_column(regions[v.region].box, alike, height, settings))
+        if (
+            not low <= regions[v.region].box.h / height <= 1 / low
+            and not (v.probability >= SURE and _in_a_column(regions[v.region].box, alike, height, settings))
+        )
         or not low <= regions[v.region].contrast / contrast <= high
     ]
 

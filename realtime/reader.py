@@ -87,17 +87,18 @@ class Reader:
         return [flatten(picture, np.asarray(corners, np.float32), settings.long_side), view]
 
     def _attempts(self, views: Sequence[View]) -> list[Attempt]:
-        """Return an attempt at each view, and more where the ink may be light or what looks like a line may be ink."""
-        settings = self._settings
-        maps = [
-            (view, ink) for view in views for found in find_ink(view.image, settings.ink) for ink in self._inks(found)
-        ]
-        return [attempt(view, ink, self._ask, settings) for view, ink in maps]
+        """Return an attempt at each view, two where the ink may be light as well as dark."""
+        return [self._attempt(view, ink) for view in views for ink in find_ink(view.image, self._settings.ink)]
 
-    def _inks(self, ink: InkMap) -> list[InkMap]:
-        """Return the ink without its ruled lines; also with them where they are few: a large 1 looks like one."""
-        without = remove_ruling(ink, self._settings.ruling)
-        return [without, ink] if 0 < without.ruled < self._settings.ruling.family else [without]
+    def _attempt(self, view: View, ink: InkMap) -> Attempt:
+        """Return the attempt without ruled lines; or with them where they are few, for a large 1 looks like one."""
+        settings = self._settings
+        without = remove_ruling(ink, settings.ruling)
+        best = attempt(view, without, self._ask, settings)
+        if not 0 < without.ruled < settings.ruling.family:
+            return best
+        ruled = attempt(view, ink, self._ask, settings)
+        return ruled if ruled.likeness > BETTER * best.likeness else best
 
     def _ask(self, regions: Sequence[Region]) -> NDArray[np.float32]:
         """Return (n, 11) float32 probabilities of n regions, weighted by how often ink in pictures is no digit."""
