@@ -188,8 +188,8 @@ def _flanks(gray: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, bar: floa
     columns = np.stack([first - beside, last + beside]) + box.x
     left, right = gray[rows + box.y, np.minimum(np.maximum(columns, 0), gray.shape[1] - 1)].astype(np.int16)
     darkest = np.where(own, _within(gray, box), 255)[rows].min(axis=1)
-    depth = median((np.minimum(left, right) - darkest).tolist())
-    return abs(median((left - right).tolist())) / max(1.0, depth)
+    depth = float(median((np.minimum(left, right) - darkest).tolist()))
+    return abs(float(median((left - right).tolist()))) / max(1.0, depth)
 
 
 def _framed(ink: NDArray[np.uint8], top: int, left: int, box: Box) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from models.contract import NOT_A_DIGIT
-from realtime.decode import CUT_OFF
+from realtime.decode import CLUTTERED, CUT_OFF
 from realtime.segment import Region
 from realtime.values import Box
 from tests.realtime.verdicts import decide, reasons, region
@@ -14,7 +14,9 @@ from tests.realtime.verdicts import decide, reasons, region
 @pytest.mark.parametrize(
     ("odd", "answer", "reason"),
     [
-        (region(90, clutter=0.5), (3, 0.99), "in the middle of other ink"),
+        (region(300, clutter=0.5), (3, 0.99), CLUTTERED),
+        (region(90, clutter=0.5), (3, 0.7), CLUTTERED),
+        (region(90, clutter=0.5), (3, 0.99), ""),  # a number written tight
         (region(90, height=10), (3, 0.99), "of another size than the digits around it"),
         (region(90, height=99), (3, 0.99), "of another size than the digits around it"),
         (region(90, contrast=40), (3, 0.99), "paler than the digits around it"),
@@ -100,3 +102,18 @@ def test_as_many_bars_as_things_that_are_no_digits_are_no_ones() -> None:
     folds = [replace(region(60 * i), box=Box(60 * i, 400, 30, 12)) for i in range(4)]
     assert not [v for v in decide(creases + folds, *[(1, 0.99)] * 4, *[(10, 0.9)] * 4) if not v.reason]
     assert len([v for v in decide(creases + folds[:1], *[(1, 0.99)] * 4, (10, 0.9)) if not v.reason]) == 4
+
+
+@pytest.mark.parametrize(("x", "kept"), [(5, True), (150, False)])
+def test_a_low_one_is_believed_right_below_a_digit(x: int, kept: bool) -> None:
+    digits = [region(0), region(30), region(60)]
+    low = replace(region(0), box=Box(x, 140, 8, 20))
+    verdicts = decide([*digits, low], *[(4, 0.99)] * 3, (1, 0.99))
+    assert (verdicts[3].reason == "") == kept
+
+
+def test_one_crease_that_looks_like_another_digit_makes_no_page_of_a_scene() -> None:
+    creases = [replace(region(60 * i), box=Box(60 * i, 150 * i, 20, 30)) for i in range(6)]
+    folds = [replace(region(60 * i), box=Box(60 * i, 1000, 30, 12)) for i in range(6)]
+    seen = decide(creases + folds, (4, 0.9), *[(1, 0.99)] * 5, *[(10, 0.9)] * 6)
+    assert not [v for v in seen if not v.reason]
