@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,10 +48,19 @@ def find_sheet(picture: NDArray[np.uint8], settings: PageSettings) -> NDArray[np
     if min(picture.shape[:2]) * scale < 32:
         return None
     channels = _channels(picture, scale)
-    quads = sorted(_candidates(channels, settings), key=cv2.contourArea, reverse=True)
+    quads = _distinct(sorted(_candidates(channels, settings), key=cv2.contourArea, reverse=True))
     signed = channels.astype(np.int16)
     found = next((quad for quad in quads if _is_sheet(signed, quad, settings)), None)
     return None if found is None else (found / np.float32(scale)).astype(np.float32)
+
+
+def _distinct(quads: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Yield the quadrangles in their order, without those that are one before them to half a pixel."""
+    seen: list[NDArray[np.float32]] = []
+    for quad in quads:
+        if not any(np.abs(quad - other).max() <= 0.5 for other in seen):
+            seen.append(quad)
+            yield quad
 
 
 def _channels(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

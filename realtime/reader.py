@@ -17,9 +17,10 @@ from realtime.attempt import Attempt, attempt, cut_and_joined
 from realtime.decode import Verdict
 from realtime.ink import InkMap, find_ink
 from realtime.layout import arrange, find_slope
+from realtime.marks import find_marks, is_slash
 from realtime.page import View, closer, find_sheet, flatten, in_picture, reduction, whole
 from realtime.ruling import remove_ruling
-from realtime.segment import Region, find_marks, is_slash
+from realtime.segment import Region
 from realtime.settings import THOROUGH, ReaderSettings
 from realtime.upright import better_way_up, stands
 from realtime.values import Box, Digit, Line, Reading, Rejected, hull
@@ -71,9 +72,9 @@ class Reader:
         if not digits:
             return ()
         settings, kept = self._settings, [attempt.regions[v.region] for v in attempt.digits]
-        marks = find_marks(attempt.ink, kept, settings.segment)
+        marks = find_marks(attempt.ink, kept, settings.marks)
         ones = [region for region, verdict in zip(kept, attempt.digits, strict=True) if verdict.label == 1]
-        slashes = [region.box for region in ones if is_slash(region, settings.segment)]
+        slashes = [region.box for region in ones if is_slash(region, settings.marks)]
         return arrange(digits, marks, settings.layout, slashes)
 
     def _views(self, picture: NDArray[np.uint8]) -> list[View]:

@@ -7,7 +7,6 @@ is cut at several, and each region knows the one it lies in: `decode` keeps, bra
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -35,8 +34,6 @@ class SegmentSettings:
     bar: what is no wider than this share of its height, or no higher than this share of its width, is a bar.
     ring: width of a region's surroundings, as a share of its height.  edge: how near the image's edge is at its edge,
     as a share of its long side: a sheet's rim is not found to the pixel.
-    slash, straight: columns a row by which a slash leans, and how far its ink is from a line, over its width.
-    smallest_mark: side of the least point that counts, as a share of the digits' height.
     """
 
     levels: tuple[float, ...] = (0.05, 0.08, 0.12, 0.18, 0.27, 0.40, 0.55)
@@ -48,9 +45,6 @@ class SegmentSettings:
     bar: float = 0.5
     ring: float = 0.15
     edge: float = 0.01
-    slash: float = 0.25
-    straight: float = 0.45
-    smallest_mark: float = 0.08
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -88,13 +82,18 @@ def find_regions(ink: InkMap, settings: SegmentSettings, settle: Settle | None =
     regions: list[Region] = []
     owner = np.full(ink.contrast.shape, -1, np.int32)
     unsettled = ink.contrast.copy() if settle else ink.contrast
+    window = Box(0, 0, *ink.contrast.shape[::-1])
     for level in _thresholds(ink, settings):
         first = len(regions)
-        masks = _add_level(regions, owner, ink, unsettled, level, settings)
+        masks, large = _add_level(regions, owner, ink, unsettled, window, level, settings)
         done = settle(regions, first) if settle and masks else []
         for region, mask, closed in zip(regions[first:], masks, done, strict=False):
             if closed:
                 np.copyto(_within(unsettled, region.box), 0, where=mask)
+                large.remove(region.box)
+        if not large:
+            break
+        window = hull(large)
     return regions
 
 
@@ -114,38 +113,47 @@ def _add_level(
     owner: NDArray[np.int32],
     ink: InkMap,
     unsettled: NDArray[np.uint8],
+    window: Box,
     level: int,
     settings: SegmentSettings,
-) -> list[NDArray[np.bool_]]:
-    """Append the regions of one threshold of the unsettled ink, and return the mask of each in its box.
+) -> tuple[list[NDArray[np.bool_]], list[Box]]:
+    """Append the regions of one threshold of the unsettled ink in a window.
 
     owner: maps pixels to the index of the region they are in.
+    Returns the mask of each in its box, and the boxes of all ink large enough to hold regions at the next threshold.
     """
     masks: list[NDArray[np.bool_]] = []
-    mask = cv2.threshold(unsettled, level - 1, 1, cv2.THRESH_BINARY)[1]
-    if cv2.countNonZero(mask) < 2 * settings.min_height:
-        return masks
-    labels, stats = components(mask)
-    for label in _plausible(stats, settings).tolist():
+    labels, stats = components(cv2.threshold(_within(unsettled, window), level - 1, 1, cv2.THRESH_BINARY)[1])
+    stats[:, :2] += (window.x, window.y)
+    large = np.flatnonzero(_is_large(stats, settings))
+    for label in _plausible(stats, large, settings).tolist():
         x, y, w, h, area = stats[label].tolist()
         box = Box(x, y, w, h)
-        own = _within(labels, box) == label
+        own = labels[y - window.y : box.bottom - window.y, x - window.x : box.right - window.x] == label
         parent = int(owner[y, x + int(own[0].argmax())])
         if parent >= 0 and _same(regions[parent], box, area):
             continue
         np.copyto(_within(owner, box), len(regions), where=own)
         regions.append(_cut(ink, own, box, area, parent, settings))
         masks.append(own)
-    return masks
+    return masks, [Box(*row) for row in stats[large, :4].tolist()]
 
 
-def _plausible(stats: NDArray[np.int32], settings: SegmentSettings) -> NDArray[np.intp]:
-    """Return the labels of components that could be a digit, without the background, largest first if too many."""
-    w, h, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
-    fits = (h >= settings.min_height) & (w <= settings.widest * h) & (area >= 2 * settings.min_height)
-    fits[0] = False
-    found = np.flatnonzero(fits)
-    return found[np.argsort(-area[found], kind="stable")[: settings.most]]
+def _is_large(stats: NDArray[np.int32], settings: SegmentSettings) -> NDArray[np.bool_]:
+    """Tell of each component whether it is high enough to be a digit; the background is not."""
+    large = (stats[:, cv2.CC_STAT_HEIGHT] >= settings.min_height) & (
+        stats[:, cv2.CC_STAT_AREA] >= 2 * settings.min_height
+    )
+    large[0] = False
+    return np.asarray(large, np.bool_)
+
+
+def _plausible(stats: NDArray[np.int32], large: NDArray[np.intp], settings: SegmentSettings) -> NDArray[np.intp]:
+    """Return the labels of the large components that could be a digit, largest first if too many."""
+    w, h, area = stats[large, cv2.CC_STAT_WIDTH], stats[large, cv2.CC_STAT_HEIGHT], stats[large, cv2.CC_STAT_AREA]
+    fits = w <= settings.widest * h
+    found, area = large[fits], area[fits]
+    return np.asarray(found[np.argsort(-area, kind="stable")[: settings.most]], np.intp)
 
 
 def _same(parent: Region, box: Box, area: int) -> bool:
@@ -196,36 +204,6 @@ def _framed(ink: NDArray[np.uint8], top: int, left: int, box: Box) -> NDArray[np
     """Return the part of `ink` that holds the box and one pixel around it, blank where there is none."""
     grown = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     return np.ascontiguousarray(grown[top : top + box.h + 2, left : left + box.w + 2], np.uint8)
-
-
-def find_marks(ink: InkMap, digits: Sequence[Region], settings: SegmentSettings) -> list[Box]:
-    """Return the ink beside the digits that may be a point, a comma or a dash: as dark as they, but smaller.
-
-    digits: at least one.
-    """
-    height, contrast = median(d.box.h for d in digits), median(d.contrast for d in digits)
-    around, margin = hull(d.box for d in digits), round(height)
-    top, left = max(0, around.y - margin), max(0, around.x - margin)
-    mask = (ink.contrast[top : around.bottom + margin, left : around.right + margin] >= max(1, contrast / 2)).view(
-        np.uint8
-    )
-    for box in (d.box for d in digits):
-        mask[box.y - top : box.bottom - top, box.x - left : box.right - left] = 0
-    _, stats = components(mask)
-    least = settings.smallest_mark * height
-    boxes = [Box(x + left, y + top, w, h) for x, y, w, h, area in stats[1:].tolist() if area >= least**2]
-    return [box for box in boxes if max(box.w, box.h) >= least and box.h <= height]
-
-
-def is_slash(region: Region, settings: SegmentSettings) -> bool:
-    """Tell whether the ink is one straight stroke that leans to the right as slashes do, more than 1s mostly do."""
-    y, x = (axis - axis.mean() for axis in np.nonzero(region.ink > 128))
-    if len(y) == 0 or region.box.h < settings.min_height:
-        return False
-    lean = -float((x * y).sum() / (y * y).sum())
-    off = float(np.sqrt(((x + lean * y) ** 2).mean()))
-    width = len(y) / (region.box.h * math.hypot(1, lean))
-    return lean >= settings.slash and off <= settings.straight * width
 
 
 def turn_region(region: Region, quarters: int, shape: tuple[int, ...]) -> Region:

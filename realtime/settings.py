@@ -11,6 +11,7 @@ from realtime.ink import InkSettings
 from realtime.joining import JoinSettings
 from realtime.judge import JudgeSettings
 from realtime.layout import LayoutSettings
+from realtime.marks import MarkSettings
 from realtime.page import PageSettings
 from realtime.ruling import RulingSettings
 from realtime.segment import SegmentSettings
@@ -60,6 +61,7 @@ class ReaderSettings:
     judge: JudgeSettings = field(default_factory=JudgeSettings)
     cut: CutSettings = field(default_factory=CutSettings)
     join: JoinSettings = field(default_factory=JoinSettings)
+    marks: MarkSettings = field(default_factory=MarkSettings)
     layout: LayoutSettings = field(default_factory=LayoutSettings)
 
 

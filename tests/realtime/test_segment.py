@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from realtime.ink import InkMap, InkSettings, find_ink
-from realtime.segment import Region, SegmentSettings, find_marks, find_regions
+from realtime.segment import Region, SegmentSettings, find_regions
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
 
@@ -103,16 +103,6 @@ def test_never_more_regions_than_asked_for() -> None:
             cv2.line(page, (x, y), (x, y + 12), 40, 2)
     few = SegmentSettings(levels=(0.2, 0.4), most=100)
     assert len(find_regions(find_ink(page, InkSettings())[0], few)) <= 200
-
-
-def test_a_point_beside_digits_is_a_mark_and_grain_is_none() -> None:
-    page, _ = row_of("247", height=60)
-    page[20:22, 20:22] = 200
-    cv2.circle(page, (88, 108), 3, 40, -1, cv2.LINE_AA)
-    ink = find_ink(page, InkSettings())[0]
-    digits = [r for r in find_regions(ink, SETTINGS) if r.parent < 0 and r.box.h > 30]
-    (mark,) = find_marks(ink, digits, SETTINGS)
-    assert mark.centre == pytest.approx((88.5, 108.5), abs=1.5)
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["upright", "level"])

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import cv2
+import pytest
+
+from realtime.ink import InkSettings, find_ink
+from realtime.marks import MarkSettings, find_marks, is_slash
+from realtime.segment import SegmentSettings, find_regions
+from tests.realtime.drawing import paper, row_of
+
+
+def test_a_point_beside_digits_is_a_mark_and_grain_is_none() -> None:
+    page, _ = row_of("247", height=60)
+    page[20:22, 20:22] = 200
+    cv2.circle(page, (88, 108), 3, 40, -1, cv2.LINE_AA)
+    ink = find_ink(page, InkSettings())[0]
+    digits = [r for r in find_regions(ink, SegmentSettings()) if r.parent < 0 and r.box.h > 30]
+    (mark,) = find_marks(ink, digits, MarkSettings())
+    assert mark.centre == pytest.approx((88.5, 108.5), abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("lean", "bend", "slash"), [(18, 0, True), (30, 0, True), (6, 0, False), (-24, 0, False), (18, 14, False)]
+)
+def test_a_straight_stroke_that_leans_to_the_right_may_be_a_slash(lean: int, bend: int, slash: bool) -> None:
+    page = paper(200, 160)
+    cv2.line(page, (100 + lean, 40), (100 + bend, 80), 40, 3, cv2.LINE_AA)
+    cv2.line(page, (100 + bend, 80), (100 - lean, 120), 40, 3, cv2.LINE_AA)
+    region = max(find_regions(find_ink(page, InkSettings())[0], SegmentSettings()), key=lambda r: r.area)
+    assert is_slash(region, MarkSettings()) == slash
