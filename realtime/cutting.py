@@ -70,7 +70,7 @@ def cuttings(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: C
     found = []
     for replaced, index in (whole | _half_read(verdicts, regions, height, settings)).items():
         region = regions[index]
-        for slant in sorted({0.0, _slant(region.ink)}):
+        for slant in sorted({0.0, find_slant(region.ink)}):
             found.append(_cutting(replaced, region, height or region.box.h, slant, settings))
     return found
 
@@ -115,7 +115,7 @@ def _cutting(replaced: tuple[int, ...], region: Region, height: float, slant: fl
     return Cutting(replaced, len(columns) - 1, spans, pieces)
 
 
-def _slant(ink: NDArray[np.uint8]) -> float:
+def find_slant(ink: NDArray[np.uint8]) -> float:
     """Return the shear, columns to the right a row, that makes the column profile most uneven: strokes then stand."""
 
     def unevenness(slant: float) -> float:

@@ -9,6 +9,7 @@ from statistics import median
 
 import numpy as np
 
+from realtime.cutting import find_slant
 from realtime.ink import InkMap, components
 from realtime.segment import Region
 from realtime.values import Box, hull
@@ -19,7 +20,8 @@ class MarkSettings:
     """What counts as a mark.
 
     smallest: side of the least point that counts, as a share of the digits' height.
-    slash, straight: columns a row by which a slash leans, and how far its ink is from a line, over its width.
+    slash, straight: columns a row by which a slash leans more than the hand, and how far its ink is from a line, over
+    its width.
     """
 
     smallest: float = 0.08
@@ -46,12 +48,22 @@ def find_marks(ink: InkMap, digits: Sequence[Region], settings: MarkSettings) ->
     return [box for box in boxes if max(box.w, box.h) >= least and box.h <= height]
 
 
-def is_slash(region: Region, settings: MarkSettings) -> bool:
-    """Tell whether the ink is one straight stroke that leans to the right as slashes do, more than 1s mostly do."""
+def find_slashes(digits: Sequence[Region], ones: Sequence[Region], settings: MarkSettings) -> list[Box]:
+    """Return the boxes of the 1s that are one straight stroke and lean more to the right than the hand does.
+
+    digits: the other digits, whose slant is the hand's; without any it is upright.
+    """
+    leaning = [(one, lean) for one in ones if (lean := _lean(one, settings)) >= settings.slash]
+    hand = median([find_slant(digit.ink) for digit in digits] or [0.0]) if leaning else 0.0
+    return [one.box for one, lean in leaning if lean - max(0.0, hand) >= settings.slash]
+
+
+def _lean(region: Region, settings: MarkSettings) -> float:
+    """Return how many columns a row a straight stroke leans to the right; 0 if it is none."""
     y, x = (axis - axis.mean() for axis in np.nonzero(region.ink > 128))
     if len(y) == 0 or not y.any():
-        return False
+        return 0.0
     lean = -float((x * y).sum() / (y * y).sum())
     off = float(np.sqrt(((x + lean * y) ** 2).mean()))
     width = len(y) / (region.box.h * math.hypot(1, lean))
-    return lean >= settings.slash and off <= settings.straight * width
+    return lean if off <= settings.straight * width else 0.0

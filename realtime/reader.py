@@ -17,7 +17,7 @@ from realtime.attempt import Attempt, attempt, cut_and_joined
 from realtime.decode import Verdict
 from realtime.ink import InkMap, find_ink
 from realtime.layout import arrange, find_slope
-from realtime.marks import find_marks, is_slash
+from realtime.marks import find_marks, find_slashes
 from realtime.page import View, closer, find_sheet, flatten, in_picture, reduction, whole
 from realtime.ruling import remove_ruling
 from realtime.segment import Region
@@ -73,8 +73,10 @@ class Reader:
             return ()
         settings, kept = self._settings, [attempt.regions[v.region] for v in attempt.digits]
         marks = find_marks(attempt.ink, kept, settings.marks)
-        ones = [region for region, verdict in zip(kept, attempt.digits, strict=True) if verdict.label == 1]
-        slashes = [region.box for region in ones if is_slash(region, settings.marks)]
+        ones, others = (
+            [r for r, v in zip(kept, attempt.digits, strict=True) if (v.label == 1) == one] for one in (True, False)
+        )
+        slashes = find_slashes(others, ones, settings.marks)
         return arrange(digits, marks, settings.layout, slashes)
 
     def _views(self, picture: NDArray[np.uint8]) -> list[View]:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 import pytest
 
 from realtime.ink import InkSettings, find_ink
-from realtime.marks import MarkSettings, find_marks, is_slash
+from realtime.marks import MarkSettings, find_marks, find_slashes
 from realtime.segment import SegmentSettings, find_regions
 from tests.realtime.drawing import paper, row_of
 
@@ -27,4 +28,18 @@ def test_a_straight_stroke_that_leans_to_the_right_may_be_a_slash(lean: int, ben
     cv2.line(page, (100 + lean, 40), (100 + bend, 80), 40, 3, cv2.LINE_AA)
     cv2.line(page, (100 + bend, 80), (100 - lean, 120), 40, 3, cv2.LINE_AA)
     region = max(find_regions(find_ink(page, InkSettings())[0], SegmentSettings()), key=lambda r: r.area)
-    assert is_slash(region, MarkSettings()) == slash
+    assert find_slashes([], [region], MarkSettings()) == ([region.box] if slash else [])
+
+
+def test_a_hand_that_leans_writes_leaning_ones() -> None:
+    page, boxes = row_of("1471", height=60, gap=40)
+    lean = np.array([(1, -0.35, 0.35 * boxes[0].centre[1]), (0, 1, 0)], np.float64)
+    h, w = page.shape
+    leaning = np.asarray(cv2.warpAffine(page, lean, (w, h), borderValue=(230,)), np.uint8)
+    found = find_regions(find_ink(leaning, InkSettings())[0], SegmentSettings())
+    digits = sorted((r for r in found if r.parent < 0), key=lambda r: r.box.x)
+    stroke = paper(200, 160)
+    cv2.line(stroke, (114, 40), (86, 120), 40, 3, cv2.LINE_AA)
+    (one,) = [r for r in find_regions(find_ink(stroke, InkSettings())[0], SegmentSettings()) if r.parent < 0]
+    assert find_slashes([], [one], MarkSettings()) == [one.box]
+    assert find_slashes(digits[1:3], [one], MarkSettings()) == []
