@@ -111,8 +111,9 @@ def _cutting(replaced: tuple[int, ...], region: Region, height: float, slant: fl
     columns = _columns(upright, height, settings)
     least, most = settings.thinnest * height, settings.widest * height
     spans = tuple((i, j) for i, j in combinations(range(len(columns)), 2) if least <= columns[j] - columns[i] <= most)
-    pieces = tuple(_piece(region, upright, slant, columns[i], columns[j]) for i, j in spans)
-    return Cutting(replaced, len(columns) - 1, spans, pieces)
+    last = len(columns) - 1
+    pieces = [_piece(region, upright, slant, columns[i], columns[j], i == 0 or j == last) for i, j in spans]
+    return Cutting(replaced, last, spans, tuple(pieces))
 
 
 def find_slant(ink: NDArray[np.uint8]) -> float:
@@ -149,17 +150,22 @@ def _columns(ink: NDArray[np.uint8], height: float, settings: CutSettings) -> li
     return sorted({first, last, *chosen})
 
 
-def _piece(region: Region, upright: NDArray[np.uint8], slant: float, left: int, right: int) -> Region:
+def _piece(region: Region, upright: NDArray[np.uint8], slant: float, left: int, right: int, outermost: bool) -> Region:
     """Return what lies between two columns of the upright ink as a region, its box where it lies in the image."""
     ink = _without_specks(upright[:, left:right])
+    edges = (region.edges[0] and outermost, region.edges[1])
     rows, columns = np.nonzero(ink > 64)
     if len(rows) == 0:
-        return replace(region, ink=ink, area=0)
+        return replace(region, ink=ink, area=0, edges=edges, flanks=0.0)
     h = upright.shape[0]
     x = columns + left - _margin(h) - slant * (rows - h / 2) + region.box.x - 1
     top, bottom = int(rows.min()), int(rows.max()) + 1
-    box = Box(round(float(x.min())), region.box.y - 1 + top, round(float(np.ptp(x))) + 1, bottom - top)
-    return replace(region, box=box, ink=ink, area=len(rows))
+    first, end = (
+        min(max(v, region.box.x), region.box.right) for v in (round(float(x.min())), round(float(x.max())) + 1)
+    )
+    top, bottom = max(top, 1), min(bottom, h - 1)
+    box = Box(first, region.box.y - 1 + top, max(1, end - first), max(1, bottom - top))
+    return replace(region, box=box, ink=ink, area=len(rows), edges=edges, flanks=0.0)
 
 
 def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:

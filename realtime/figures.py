@@ -78,7 +78,8 @@ def figures(picture: NDArray[np.uint8], attempt: Attempt, marks: Sequence[Mark],
     shown = [_figure("picture", "the picture", picture, around, placed, outline)]
     if way:
         shown.append(_figure("view", f"as it was read: {way}", view.image, frame, marks))
-    return (*shown, _figure("ink", "its ink, ruled lines taken out", 255 - attempt.ink.contrast, frame, marks))
+    without = ", ruled lines taken out" if attempt.ink.ruled else ""
+    return (*shown, _figure("ink", f"its ink{without}", 255 - attempt.ink.contrast, frame, marks))
 
 
 def _figure(

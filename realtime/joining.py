@@ -91,9 +91,8 @@ def _union(a: Region, b: Region) -> Region:
         part = ink[y : y + region.box.h + 2, x : x + region.box.w + 2]
         np.maximum(part, region.ink, out=part)
     larger = a if a.area >= b.area else b
-    return replace(
-        larger, box=box, ink=ink, area=a.area + b.area, edges=(a.edges[0] or b.edges[0], a.edges[1] or b.edges[1])
-    )
+    edges = (a.edges[0] or b.edges[0], a.edges[1] or b.edges[1])
+    return replace(larger, box=box, ink=ink, area=a.area + b.area, edges=edges, flanks=0.0)
 
 
 def joined(

@@ -16,6 +16,7 @@ from realtime.values import Box, Digit, Line, Number
 
 UNSURE: Final = "confidence below target"
 MARKED: Final = "mark between digits"
+UNREAD: Final = "ink beside it that was not read"
 SLANTED: Final = "a 1 that may be a slash"
 AMBIGUOUS: Final = "ambiguous way up"
 
@@ -29,31 +30,38 @@ class LayoutSettings:
     reach: how far to the right a neighbour shows which way the line runs.  steepest: degrees a line may climb.
     mark_gap: digits further apart than this are two numbers, whatever stands between them.  mark_slack: how far a mark
     may reach over and under the digits it stands between.
+    unread: least height, and over one the most, of ink beside a number that may be a digit of it.
     either_way: share of 6s and 9s from which a page may as well lie upside down, some of them read as another digit.
     target: a number less sure than this is for review.  nbest: candidates kept of each number.
     """
 
     same_line: float = 0.55
-    gap: float = 0.8
+    gap: float = 0.75
     reach: float = 8.0
     steepest: float = 30.0
     mark_gap: float = 1.6
     mark_slack: float = 0.15
+    unread: float = 0.5
     either_way: float = 0.8
     target: float = 0.8
     nbest: int = 3
 
 
 def arrange(
-    digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSettings, slashes: Sequence[Box] = ()
+    digits: Sequence[Digit],
+    marks: Sequence[Box],
+    settings: LayoutSettings,
+    slashes: Sequence[Box] = (),
+    unread: Sequence[Box] = (),
 ) -> tuple[Line, ...]:
     """Return the digits as lines of numbers, top to bottom and left to right; no digits, no lines.
 
     marks: other ink; what lies between two digits of a line, a point or a minus, sends their numbers to review.
     slashes: boxes of 1s that are as straight and slanted as a slash; between two digits, and as high, they may be one.
+    unread: ink as dark as the digits that is none; right beside a number it may be a digit of it.
     """
     rows = find_rows([d.box for d in digits], settings)
-    lines = tuple(_line([digits[i] for i in row], marks, settings, slashes) for row in rows)
+    lines = tuple(_line([digits[i] for i in row], marks, settings, slashes, unread) for row in rows)
     either = sum(d.label in "69" for d in digits)
     return _with_reason(lines, AMBIGUOUS) if digits and either >= settings.either_way * len(digits) else lines
 
@@ -98,7 +106,13 @@ def _turned(point: tuple[float, float], angle: float) -> tuple[float, float]:
     return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
 
 
-def _line(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSettings, slashes: Sequence[Box]) -> Line:
+def _line(
+    digits: Sequence[Digit],
+    marks: Sequence[Box],
+    settings: LayoutSettings,
+    slashes: Sequence[Box],
+    unread: Sequence[Box],
+) -> Line:
     height = median(d.box.h for d in digits)
     between = {d.box for d in digits[1:-1] if d.box in slashes and d.box.h >= height}
     groups: list[list[Digit]] = [[digits[0]]]
@@ -112,11 +126,22 @@ def _line(digits: Sequence[Digit], marks: Sequence[Box], settings: LayoutSetting
         groups[-1].append(digit)
         if gap <= settings.mark_gap * height and any(_is_between(m, before.box, digit.box, settings) for m in marks):
             marked |= here
-    reasons = [
-        (*((MARKED,) if i in marked else ()), *((SLANTED,) if any(d.box in between for d in group) else ()))
-        for i, group in enumerate(groups)
-    ]
+    reasons = []
+    for i, group in enumerate(groups):
+        found = {
+            MARKED: i in marked,
+            SLANTED: any(d.box in between for d in group),
+            UNREAD: any(_is_beside(box, d.box, height, settings) for box in unread for d in group),
+        }
+        reasons.append(tuple(reason for reason, holds in found.items() if holds))
     return Line(tuple(_number(group, why, settings) for group, why in zip(groups, reasons, strict=True)))
+
+
+def _is_beside(ink: Box, digit: Box, height: float, settings: LayoutSettings) -> bool:
+    """Tell whether ink as high as a digit stands beside one, in its line and no further than within a number."""
+    gap = max(ink.x, digit.x) - min(ink.right, digit.right)
+    level = min(ink.bottom, digit.bottom) - max(ink.y, digit.y) >= min(ink.h, digit.h) / 2
+    return level and gap <= settings.gap * height and settings.unread <= ink.h / height <= 1 / settings.unread
 
 
 def _is_between(mark: Box, left: Box, right: Box, settings: LayoutSettings) -> bool:

@@ -73,11 +73,14 @@ class Reader:
             return ()
         settings, kept = self._settings, [attempt.regions[v.region] for v in attempt.digits]
         marks = find_marks(attempt.ink, kept, settings.marks)
-        ones, others = (
+        ones, rest = (
             [r for r, v in zip(kept, attempt.digits, strict=True) if (v.label == 1) == one] for one in (True, False)
         )
-        slashes = find_slashes(others, ones, settings.marks)
-        return arrange(digits, marks, settings.layout, slashes)
+        slashes = find_slashes(rest, ones, settings.marks)
+        pale = settings.judge.palest * median(region.contrast for region in kept)
+        others = [attempt.regions[v.region] for v in attempt.verdicts if v.reason]
+        unread = [region.box for region in others if region.contrast >= pale]
+        return arrange(digits, marks, settings.layout, slashes, unread)
 
     def _views(self, picture: NDArray[np.uint8]) -> list[View]:
         """Return the sheet, if there is one, and the whole picture."""
@@ -118,8 +121,8 @@ class Reader:
         as_it_lies = cut_and_joined(best, self._ask, settings)
         if not settings.turning or stands(as_it_lies, settings):
             return as_it_lies
-        # Next to no evidence in one map of the ink does not tell which of them holds the writing.
-        starts = [best] if as_it_lies.evidence >= settings.turn_least else [best, attempts[0]]
+        # Next to no evidence does not tell that the writing is in this map: the first one is tried, too.
+        starts = [best] if as_it_lies.evidence >= settings.turn_least or best is attempts[0] else [best, attempts[0]]
         for start in starts:
             view = better_way_up(as_it_lies, start, self._ask, settings) if start.verdicts else None
             if view is not None:

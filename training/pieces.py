@@ -15,7 +15,7 @@ from training.augment import Ink
 def cut_apart(
     ink: Ink, owners: Sequence[NDArray[np.uint16]], rng: Generator
 ) -> Iterator[tuple[Ink, list[NDArray[np.uint16]]]]:
-    """Yield a few of the pieces that upright or slanted cuts at thin places make of joined digits, as splice does.
+    """Yield a few of the pieces that upright or slanted cuts at thin places make of joined digits, as cutting does.
 
     With each piece come the layers under it.
     """

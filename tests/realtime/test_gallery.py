@@ -234,7 +234,7 @@ def test_the_page_tells_each_mistake_and_its_reason(folder: Path, tmp_path: Path
         "Not read: 1",
         "False: 2",
         "1 confused, 1 not read",
-        "1 of the 4 digits confused or false are in numbers that were accepted, the others for review.",
+        "0 of the 4 digits confused or false are in numbers that were accepted, the others for review.",
     ):
         assert told in page.text, told
     cards = page.named("article")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -135,3 +136,26 @@ def test_a_sign_between_two_numbers_sends_both_to_review() -> None:
 def test_sixes_and_nines_alone_are_said_to_be_ambiguous(text: str, ambiguous: bool) -> None:
     numbers = [n for line in arrange(page(text), [], SETTINGS) for n in line.numbers]
     assert all(("ambiguous way up" in n.reasons) == ambiguous for n in numbers)
+
+
+@pytest.mark.parametrize(
+    ("ink", "told"),
+    [
+        (Box(82, 100, 14, 30), True),  # before the first digit
+        (Box(178, 104, 12, 22), True),  # after the last
+        (Box(178, 104, 12, 10), False),  # too low to be a digit
+        (Box(178, 60, 12, 30), False),  # in another line
+        (Box(210, 100, 14, 30), False),  # far away
+        (Box(178, 40, 12, 150), False),  # a rim
+    ],
+)
+def test_ink_beside_a_number_that_may_be_a_digit_of_it_is_told(ink: Box, told: bool) -> None:
+    (line,) = arrange(page("123"), [], SETTINGS, unread=[ink])
+    assert line.numbers[0].reasons == (("ink beside it that was not read",) if told else ())
+
+
+@pytest.mark.parametrize(("slash", "height", "told"), [(1, 30, True), (0, 30, False), (2, 30, False), (1, 20, False)])
+def test_only_a_high_stroke_between_digits_may_be_a_slash(slash: int, height: int, told: bool) -> None:
+    digits = [replace(d, box=d.box._replace(h=height)) if i == slash else d for i, d in enumerate(page("211"))]
+    (line,) = arrange(digits, [], SETTINGS, slashes=[digits[slash].box])
+    assert line.numbers[0].reasons == (("a 1 that may be a slash",) if told else ())

@@ -208,3 +208,36 @@ def test_a_stroke_that_may_be_a_slash_is_never_a_one_in_silence(lean: int, reaso
     (line,) = Reader(Fake(1)).read(page).lines
     assert {reason for number in line.numbers for reason in number.reasons} == set(reasons)
     assert all((number.status == "review") == bool(reasons) for number in line.numbers if len(number.digits) > 1)
+
+
+class Bars(Fake):
+    """Calls narrow ink a 1, and all else the digit it was given."""
+
+    def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+        rows = super().__call__(digits)
+        narrow = np.ptp([np.flatnonzero(digit.sum(axis=0) > 1)[[0, -1]] for digit in digits], axis=1) < 8
+        rows[narrow] = np.eye(11, dtype=np.float32)[1]
+        return rows
+
+
+@pytest.mark.parametrize("left", [0, 1, 3])
+def test_a_one_at_the_side_of_a_tight_picture_is_read(left: int) -> None:
+    page = paper(200, 80)
+    cv2.line(page, (left + 1, 16), (left + 1, 64), 40, 3, cv2.LINE_AA)
+    for i, shape in enumerate("472"):
+        page = draw(page, shape, Box(25 + 50 * i, 16, 34, 48))
+    assert Reader(Bars(4)).read(page).text.replace(" ", "") == "1444"
+
+
+def test_what_the_reader_is_told_is_weighted_by_how_often_ink_is_no_digit() -> None:
+    class Unsure(Fake):
+        def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+            rows = super().__call__(digits) * np.float32(0.8)
+            rows[:, 10] = 0.2
+            return rows
+
+    page = row_of("247")[0]
+    assert Reader(Unsure(4), replace(THOROUGH, foreign_ink=1.0)).read(page).text == "444"
+    (digit, *_) = Reader(Unsure(4), replace(THOROUGH, foreign_ink=2.0)).read(page).digits
+    assert digit.confidence == pytest.approx(0.8 / (0.8 + 2 * 0.2), abs=1e-3)
+    assert Reader(Unsure(4), replace(THOROUGH, foreign_ink=8.0)).read(page).text == ""
