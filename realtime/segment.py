@@ -195,8 +195,6 @@ def _flanks(gray: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, bar: floa
     beside = max(2, round(median((last - first).tolist()) / 2 + 1.5))
     columns = np.stack([first - beside, last + beside]) + box.x
     left, right = gray[rows + box.y, np.minimum(np.maximum(columns, 0), gray.shape[1] - 1)].astype(np.int16)
-    inside = (columns >= 0) & (columns < gray.shape[1])
-    left, right = np.where(inside[0], left, right), np.where(inside[1], right, left)  # beyond the picture is nothing
     darkest = np.where(own, _within(gray, box), 255)[rows].min(axis=1)
     depth = float(median((np.minimum(left, right) - darkest).tolist()))
     return abs(float(median((left - right).tolist()))) / max(1.0, depth)
