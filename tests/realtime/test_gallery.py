@@ -220,6 +220,12 @@ def test_lines_that_are_torn_are_a_failure_though_every_digit_is_right(folder: P
     assert "Lines written: 4 / 4. Lines read: 44." in page.text
 
 
+def test_a_wrong_digit_in_an_accepted_number_is_counted(folder: Path, tmp_path: Path) -> None:
+    write_picture(folder / "page.png", drawn("44")[0])
+    page = gallery_of(folder, [{"file": "page.png", "kind": "page", "lines": ["47"]}], tmp_path / "out")
+    assert "1 of the 1 digits confused or false are in numbers that were accepted" in page.text
+
+
 def test_the_page_tells_each_mistake_and_its_reason(folder: Path, tmp_path: Path) -> None:
     page = gallery_of(folder, TRUTH, tmp_path / "out")
     assert page.open == []
