@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.contract import LABELS
-from realtime.cutting import cut, cuttings
 from realtime.decode import CUT_OFF, Verdict, decode, settled
 from realtime.ink import InkMap
 from realtime.joining import joined, joinings
 from realtime.judge import is_bold, judge
 from realtime.page import View
+from realtime.parting import find_blots, parted
 from realtime.segment import Region, find_regions
 from realtime.settings import ReaderSettings
 
@@ -106,15 +106,15 @@ def cut_and_joined(before: Attempt, ask: Ask, settings: ReaderSettings) -> Attem
     if not settings.splicing:
         return before
     writing = len(before.raw) <= settings.few or before.share >= settings.judge.foreign
-    cuts = cuttings(before.raw, before.regions, settings.cut) if writing else []
+    blots = find_blots(before.raw, before.regions, settings.cut, settings.part) if writing else []
     joins = joinings(before.raw, before.regions, settings.join)
-    pieces = [piece for way in cuts for piece in way.pieces]
+    pieces = [piece for blot in blots for piece in blot.pieces]
     extra = [*pieces, *(join.union for join in joins)]
-    if not extra:
+    if not blots and not joins:
         return before
     regions, first = [*before.regions, *extra], len(before.regions)
     probabilities = np.concatenate([before.probabilities, ask(extra)])
-    raw = cut(before.raw, regions, probabilities, cuts, first, settings.decode, settings.cut)
+    raw = parted(before.raw, regions, probabilities, blots, first, settings.decode, settings.part)
     raw = joined(raw, regions, probabilities, joins, first + len(pieces), settings.decode, settings.join)
     verdicts = judge(raw, regions, settings.judge, settings.layout)
     return Attempt(before.view, before.ink, regions, probabilities, raw, verdicts)

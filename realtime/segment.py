@@ -29,7 +29,8 @@ class SegmentSettings:
     """Which connected ink may be a digit.
 
     levels: thresholds as shares of full contrast, rising.  noises: a threshold lies this many standard deviations of
-    the paper's grain above it, unless that is more than the share `faint` of the darkest ink.
+    the paper's grain above it, unless that is more than the share `faint` of the darkest ink; that bound is one more
+    threshold where the next is more than `apart` times as high.
     min_height: pixels.  widest: width over height.  most: regions kept per level.
     bar: what is no wider than this share of its height, or no higher than this share of its width, is a bar.
     ring: width of a region's surroundings, as a share of its height.  edge: how near the image's edge is at its edge,
@@ -39,6 +40,7 @@ class SegmentSettings:
     levels: tuple[float, ...] = (0.05, 0.08, 0.12, 0.18, 0.27, 0.40, 0.55)
     noises: float = 3.0
     faint: float = 0.35
+    apart: float = 1.2
     min_height: int = 9
     widest: float = 5.0
     most: int = 300
@@ -103,9 +105,12 @@ def _within(image: NDArray[Any], box: Box) -> NDArray[Any]:
 
 
 def _thresholds(ink: InkMap, settings: SegmentSettings) -> list[int]:
-    """Return the levels above the grain, though none that lies below a share of the darkest ink is left out."""
+    """Return the levels above the grain and the lowest that is, though never more than a share of the darkest ink."""
     lowest = min(settings.noises * ink.noise, settings.faint * quantile(ink.contrast, 0.99))
-    return [round(255 * level) for level in settings.levels if 255 * level >= lowest]
+    levels = [255 * level for level in settings.levels]
+    above = [round(level) for level in levels if level >= lowest]
+    apart = lowest >= levels[0] and (not above or above[0] > settings.apart * lowest)
+    return [round(lowest), *above] if apart else above
 
 
 def _add_level(

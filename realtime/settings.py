@@ -13,6 +13,7 @@ from realtime.judge import JudgeSettings
 from realtime.layout import LayoutSettings
 from realtime.marks import MarkSettings
 from realtime.page import PageSettings
+from realtime.parting import PartSettings
 from realtime.ruling import RulingSettings
 from realtime.segment import SegmentSettings
 
@@ -60,6 +61,7 @@ class ReaderSettings:
     decode: DecodeSettings = field(default_factory=DecodeSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
     cut: CutSettings = field(default_factory=CutSettings)
+    part: PartSettings = field(default_factory=PartSettings)
     join: JoinSettings = field(default_factory=JoinSettings)
     marks: MarkSettings = field(default_factory=MarkSettings)
     layout: LayoutSettings = field(default_factory=LayoutSettings)

@@ -15,7 +15,20 @@ PARTS = ("models", "realtime", "training")
 SOURCES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
 # training may use realtime's pure functions, to make its crops the way reading does; never its edges.
 PURE = (
-    *("values", "ink", "ruling", "page", "segment", "decode", "cutting", "joining", "judge", "marks", "layout"),
+    *(
+        "values",
+        "ink",
+        "ruling",
+        "page",
+        "segment",
+        "decode",
+        "cutting",
+        "parting",
+        "joining",
+        "judge",
+        "marks",
+        "layout",
+    ),
     *("settings", "attempt", "upright", "reader", "score"),
 )
 ALLOWED = {

@@ -191,7 +191,7 @@ def draw_crops(digits: Pool, negatives: Pool | None, seed: tuple[int, ...], coun
     images, labels = np.zeros((count, SIDE, SIDE), np.uint8), np.zeros(count, np.int64)
     done = 0
     while done < count:
-        note = (strip if rng.random() < 0.75 else page)(digits, negatives, rng)
+        note = (strip if rng.random() < 0.7 else page)(digits, negatives, rng)
         for ink, label in crops_of(note, rng):
             if done < count:
                 images[done], labels[done] = np.rint(normalize(ink) * 255), label

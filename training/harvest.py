@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
@@ -14,12 +18,21 @@ from models.errors import UsageError
 from training.crops import draw_crops
 from training.data import Inks, Split
 from training.files import write
-from training.sampling import pool_of
+from training.sampling import Pool, pool_of
 
 SHARD: Final = 10_000
 """Crops in one file."""
 Part = Literal["learn", "held"]
 _SEEDS: Final = {"learn": 0, "held": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """One file of crops: where it lies, what its crops are drawn by, how many there are."""
+
+    path: Path
+    seed: tuple[int, ...]
+    size: int
 
 
 def harvest(
@@ -39,15 +52,51 @@ def harvest(
     pools = pool_of(splits, "digits", part), pool_of(splits, "negatives", part)
     if count == 0 or pools[0] is None:
         return Inks(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))
-    parts = []
-    for k, start in enumerate(range(0, count, SHARD)):
-        size = min(SHARD, count - start)
-        path = out / f"crops-{part}-{seed}-{k:03}-{size}.npz"
-        if anew or not path.is_file():
-            say(f"{path.name}: photographing notes and cutting out {size} crops")
-            _store(draw_crops(pools[0], pools[1], (seed, _SEEDS[part], k), size), path)
-        parts.append(_stored(path))
+    shards = [
+        _Shard(out / f"crops-{part}-{seed}-{k:03}-{size}.npz", (seed, _SEEDS[part], k), size)
+        for k, size in enumerate(min(SHARD, count - start) for start in range(0, count, SHARD))
+    ]
+    _make([shard for shard in shards if anew or not shard.path.is_file()], pools[0], pools[1], say)
+    parts = [_stored(shard.path) for shard in shards]
     return Inks(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
+
+
+def _make(shards: Sequence[_Shard], digits: Pool, negatives: Pool | None, say: Callable[[str], None]) -> None:
+    """Draw the crops of each file and store them, with as many processes as there are cores."""
+    workers = min(len(shards), os.cpu_count() or 1)
+    if workers <= 1:
+        for shard in shards:
+            _store(draw_crops(digits, negatives, shard.seed, shard.size), shard.path)
+            say(_making(shard))
+        return
+    spawn = multiprocessing.get_context("spawn")  # a fork of a process that runs TensorFlow may hang
+    with ProcessPoolExecutor(workers, spawn, _lend, (digits, negatives)) as processes:
+        made = {processes.submit(_make_one, shard): shard for shard in shards}
+        for future in as_completed(made):
+            future.result()
+            say(_making(made[future]))
+
+
+def _making(shard: _Shard) -> str:
+    return f"{shard.path.name}: notes photographed, {shard.size} crops cut out"
+
+
+_LENT: list[Pool | None] = []
+"""The pools a worker process draws from, given to it once."""
+
+
+def _lend(digits: Pool, negatives: Pool | None) -> None:
+    import cv2
+
+    cv2.setNumThreads(1)
+    _LENT[:] = [digits, negatives]
+
+
+def _make_one(shard: _Shard) -> None:
+    digits, negatives = _LENT
+    if digits is None:
+        raise ValueError("no digits to write with")
+    _store(draw_crops(digits, negatives, shard.seed, shard.size), shard.path)
 
 
 def as_seen(crops: Inks) -> NDArray[np.float32]:

@@ -9,29 +9,60 @@ from numpy.typing import NDArray
 
 from models.contract import LABELS, NOT_A_DIGIT, SIDE
 
-WIDTHS: Final = ((16, 1), (32, 2), (48, 1), (64, 2), (96, 1))
-"""Filters and stride of each 3x3 convolution; strides instead of pooling halve the time of reading."""
-PARAMETERS: Final = 112_059
-"""Counted by hand: 3x3 kernels 144 + 4,608 + 13,824 + 27,648 + 55,296; batch norm 4 x 256; dense 864 x 11 + 11."""
+PARAMETERS: Final = 257_915
+"""Counted by hand: 3x3 kernels 144 + 4,608 + 13,824 + 20,736 + 41,472 + 2 x 82,944; batch norm 4 x 432; dense 864 x 11
++ 11."""
 
 
-def build(widths: tuple[tuple[int, int], ...] = WIDTHS) -> Any:
-    """Return an untrained Keras model: (n, 28, 28, 1) float32 in 0..1, 1 is stroke, to (n, 11) probabilities."""
+def build(precision: str = "float32") -> Any:
+    """Return an untrained Keras model: (n, 28, 28, 1) float32 in 0..1, 1 is stroke, to (n, 11) probabilities.
+
+    Strides instead of pooling halve the time of reading; two short cuts (He et al. 2016, arXiv 1512.03385) let seven
+    layers learn as fast as five.
+
+    precision: of the sums, "float32" or "bfloat16"; weights and answers are float32 either way.
+    """
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    try:
+        network = _built()
+    finally:
+        keras.config.set_dtype_policy(before)
+    if network.count_params() != PARAMETERS:
+        raise AssertionError(f"the network has {network.count_params()} parameters, not {PARAMETERS}")
+    return network
+
+
+def _built() -> Any:
     import keras
     from keras import layers
 
-    x = picture = keras.Input((SIDE, SIDE, 1), name="ink")
-    for i, (filters, stride) in enumerate(widths):
-        padding = "same" if i else "valid"
-        x = layers.Conv2D(filters, 3, stride, padding, use_bias=False, kernel_initializer="he_normal")(x)
-        x = layers.BatchNormalization(momentum=0.95)(x)
-        x = layers.ReLU()(x)
-    x = layers.Flatten()(layers.MaxPooling2D(2)(x))
+    picture = keras.Input((SIDE, SIDE, 1), dtype="float32", name="ink")
+    x = _convolved(picture, 16, padding="valid")  # 26 x 26
+    x = _convolved(x, 32, stride=2)  # 13 x 13
+    x = _refined(_convolved(x, 48))
+    x = _convolved(x, 96, stride=2)  # 7 x 7
+    x = _refined(_convolved(x, 96))
+    x = layers.Flatten()(layers.MaxPooling2D(2)(x))  # 3 x 3
     x = layers.Dropout(0.1, name="dropout")(x)
-    network = keras.Model(picture, layers.Dense(len(LABELS), activation="softmax", name="labels")(x), name="digits")
-    if widths == WIDTHS and network.count_params() != PARAMETERS:
-        raise AssertionError(f"the network has {network.count_params()} parameters, not {PARAMETERS}")
-    return network
+    answers = layers.Dense(len(LABELS), activation="softmax", dtype="float32", name="labels")(x)
+    return keras.Model(picture, answers, name="digits")
+
+
+def _convolved(x: Any, filters: int, stride: int = 1, padding: str = "same", beside: Any = None) -> Any:
+    """Return a 3x3 convolution of x, normalized, with `beside` added, rectified."""
+    from keras import layers
+
+    x = layers.Conv2D(filters, 3, stride, padding, use_bias=False, kernel_initializer="he_normal")(x)
+    x = layers.BatchNormalization(momentum=0.95)(x)
+    return layers.ReLU()(x if beside is None else layers.Add()([x, beside]))
+
+
+def _refined(x: Any) -> Any:
+    """Return one more convolution of x, with x added to it."""
+    return _convolved(x, x.shape[-1], beside=x)
 
 
 def predict(network: Any, images: NDArray[np.float32]) -> NDArray[np.float32]:

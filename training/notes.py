@@ -105,7 +105,7 @@ def page(digits: Pool, negatives: Pool | None, rng: Generator) -> Note:
         x = rng.uniform(4, 60)
         while x < size[0] - hand.height:
             count = int(rng.integers(1, 6))
-            if negatives is not None and rng.random() < 0.22:
+            if negatives is not None and rng.random() < 0.3:
                 x = _scrawl(sheet, negatives, hand, (x, foot), rng)
             else:
                 x = _write(sheet, digits, negatives, hand, (x, foot), count, rng)

@@ -1,0 +1,312 @@
+"""Part ink that may be several digits: the way that explains most of it as digits.
+
+Best path through a segmentation graph (LeCun et al. 1998, "Gradient-based learning applied to document recognition",
+sections IV-VI). Candidates are the regions inside the ink at all thresholds and the pieces between cuts. Each pixel of
+ink costs the negative logarithm of how like a digit the candidate is that takes it, or a fixed price where none does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.cutting import CutSettings, find_slant, margin_of, pieces_of, sheared
+from realtime.decode import CLUTTERED, SURE, DecodeSettings, Verdict, alone, sure_height
+from realtime.segment import Region
+from realtime.values import Box
+
+
+@dataclass(frozen=True, slots=True)
+class PartSettings:
+    """What is parted, and when a way to part it is good enough; lengths are shares of the height of the sure digits, or
+    else of the ink's own.
+
+    lowest, highest: of the ink, and of a candidate.  narrowest, unsure: ink that is no digit, or a digit less sure than
+    this, is parted if it is so wide.  left: so is ink of which only a part was read, if so much of its width is left.
+    widest: of a candidate.  bar: height a 1 needs.  layers: thresholds at which ink is cut.
+    skipped: how like a digit ink counts that no candidate takes.  overlap: of two candidates.
+    mean, least: probability the candidates of a way must have on average, and each; `lone_mean`, `lone_least` where
+    fewer than two digits are sure without: words, too, fall into pieces that look like digits.
+    explained: share of the ink that must be digits.
+    """
+
+    lowest: float = 0.4
+    highest: float = 1.9
+    narrowest: float = 0.7
+    unsure: float = 0.9
+    left: float = 0.4
+    widest: float = 1.5
+    bar: float = 0.6
+    layers: int = 3
+    skipped: float = 0.4
+    overlap: float = 0.12
+    mean: float = 0.85
+    least: float = 0.6
+    lone_mean: float = 0.93
+    lone_least: float = 0.7
+    explained: float = 0.7
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Blot:
+    """Connected ink that may be several digits.
+
+    region: its index.  verdicts: what was made of it so far.  among: indexes of the regions in it that may be a digit.
+    pieces: what it may be cut into.  height: of the digits around, pixels.  slant: of its strokes, columns a row.
+    """
+
+    region: int
+    verdicts: tuple[Verdict, ...]
+    among: tuple[int, ...]
+    pieces: tuple[Region, ...]
+    height: float
+    slant: float
+
+
+class Candidate(NamedTuple):
+    """One piece of ink that may be a digit, in the upright ink of a blot.
+
+    region: its index among all.  left, right: first column and the one after the last.  ink: how much of the blot's ink it
+    takes.  beside: how much lies above and below it in its columns.  score: how like a digit it is, 0..1.
+    """
+
+    region: int
+    left: int
+    right: int
+    ink: float
+    beside: float
+    score: float
+
+
+def find_blots(
+    verdicts: Sequence[Verdict], regions: Sequence[Region], cutting: CutSettings, settings: PartSettings
+) -> list[Blot]:
+    """Return the ink that may be several digits, with its candidates."""
+    if not verdicts:
+        return []
+    height = sure_height(verdicts, regions) or max(regions[v.region].box.h for v in verdicts)
+    inside: dict[int, list[Verdict]] = {}
+    for verdict in verdicts:
+        if settings.lowest * height <= regions[verdict.region].box.h <= settings.highest * height:
+            inside.setdefault(_around(verdict.region, regions, settings.highest * height), []).append(verdict)
+    return [
+        _blot(whole, parts, regions, height, cutting, settings)
+        for whole, parts in inside.items()
+        if _may_be_several(regions[whole].box.w, parts, regions, height, settings)
+    ]
+
+
+def _around(index: int, regions: Sequence[Region], highest: float) -> int:
+    """Return the largest region around one, or itself, that is no higher than a digit can be."""
+    found = index
+    while (index := regions[index].parent) >= 0:
+        if regions[index].box.h <= highest:
+            found = index
+    return found
+
+
+def _may_be_several(
+    wide: int, parts: Sequence[Verdict], regions: Sequence[Region], height: float, settings: PartSettings
+) -> bool:
+    if wide - sum(regions[v.region].box.w for v in parts if not v.reason) >= settings.left * height:
+        return wide >= settings.narrowest * height
+    return any(
+        (v.reason or v.probability < settings.unsure) and regions[v.region].box.w >= settings.narrowest * height
+        for v in parts
+    )
+
+
+def _blot(
+    whole: int,
+    parts: Sequence[Verdict],
+    regions: Sequence[Region],
+    height: float,
+    cutting: CutSettings,
+    settings: PartSettings,
+) -> Blot:
+    inside = [i for i in range(whole, len(regions)) if _is_in(i, whole, regions)]
+    fit = [i for i in inside if settings.lowest * height <= regions[i].box.h <= settings.highest * height]
+    slant = find_slant(regions[whole].ink)
+    pieces = [
+        piece
+        for i in _layers([i for i in fit if regions[i].box.w >= settings.narrowest * height], regions, settings.layers)
+        for lean in sorted({0.0, slant})
+        for piece in pieces_of(regions[i], height, lean, cutting)
+    ]
+    among = tuple(i for i in fit if regions[i].box.w <= settings.widest * height)
+    return Blot(whole, tuple(parts), among, tuple(pieces), height, slant)
+
+
+def _is_in(index: int, whole: int, regions: Sequence[Region]) -> bool:
+    while index > whole:
+        index = regions[index].parent
+    return index == whole
+
+
+def _layers(indexes: Sequence[int], regions: Sequence[Region], most: int) -> list[int]:
+    """Return the indexes without those that lie in `most` others: their ink has been cut often enough."""
+    depth: dict[int, int] = {}
+    for i in indexes:
+        above = regions[i].parent
+        while above >= 0 and above not in depth:
+            above = regions[above].parent
+        depth[i] = depth.get(above, -1) + 1
+    return [i for i in indexes if depth[i] < most]
+
+
+def parted(
+    verdicts: Sequence[Verdict],
+    regions: Sequence[Region],
+    probabilities: NDArray[np.float32],
+    blots: Sequence[Blot],
+    first: int,
+    decoding: DecodeSettings,
+    settings: PartSettings,
+) -> list[Verdict]:
+    """Return the verdicts, those of each blot replaced by the best way to part it, if that is good enough.
+
+    regions: from `first` on the pieces of each blot, one blot after the other.
+    probabilities: (n, 11) float32 of all regions.
+    """
+    by_region = {v.region: v for v in verdicts}
+    lone = sum(not v.reason and v.probability >= SURE for v in verdicts) < 2
+    for blot in blots:
+        indexes = [*blot.among, *range(first, first + len(blot.pieces))]
+        first += len(blot.pieces)
+        path = _best_way(blot, indexes, regions, probabilities, lone, decoding, settings)
+        if path:
+            for verdict in blot.verdicts:
+                del by_region[verdict.region]
+            by_region |= {v.region: v for v in _replaced(blot, path, regions, probabilities, decoding)}
+    return list(by_region.values())
+
+
+def _best_way(
+    blot: Blot,
+    indexes: Sequence[int],
+    regions: Sequence[Region],
+    probabilities: NDArray[np.float32],
+    lone: bool,
+    decoding: DecodeSettings,
+    settings: PartSettings,
+) -> list[int]:
+    """Return the regions of the best way to part a blot, left to right; none if what was made of it is to stay."""
+    mask = sheared(regions[blot.region].ink, blot.slant) > 100
+    least, mean = (settings.lone_least, settings.lone_mean) if lone else (settings.least, settings.mean)
+    scores, ones = probabilities[:, :-1].max(axis=1), probabilities.argmax(axis=1) == 1
+    plausible = [
+        i
+        for i in indexes
+        if scores[i] >= least and not (ones[i] and _is_no_stroke(regions[i], blot.height, decoding, settings))
+    ]
+    candidates = _candidates(blot, plausible, regions, scores, mask)
+    path = best_path(candidates, mask.sum(axis=0), settings.skipped, settings.overlap * blot.height)
+    digits = [v for v in blot.verdicts if not v.reason]
+    if len(path) < 2 or {c.region for c in path} == {v.region for v in digits}:
+        return []
+    if all(ones[c.region] for c in path) and not (digits and all(v.label == 1 for v in digits)):
+        return []  # an M falls into 1s, too
+    enough = sum(c.ink for c in path) >= settings.explained * float(mask.sum())
+    return [c.region for c in path] if enough and sum(c.score for c in path) >= mean * len(path) else []
+
+
+def _is_no_stroke(region: Region, height: float, decoding: DecodeSettings, settings: PartSettings) -> bool:
+    """Tell whether what reads as a 1 is an edge, or too low to be one beside the other digits."""
+    return region.flanks > decoding.flanks or region.box.h < settings.bar * height
+
+
+def _candidates(
+    blot: Blot,
+    indexes: Sequence[int],
+    regions: Sequence[Region],
+    scores: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+) -> list[Candidate]:
+    """Return where each candidate lies in the upright ink of the blot, and how much of the ink it takes."""
+    box, (high, wide) = regions[blot.region].box, mask.shape
+    total = np.pad(mask.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    found = []
+    for i in indexes:
+        region = regions[i]
+        left, right = _columns_of(region, i in blot.among, blot.slant, box)
+        left, right = min(max(0, left), wide), min(max(0, right), wide)
+        top, bottom = (min(max(0, y - box.y + 1), high) for y in (region.box.y, region.box.bottom))
+        if left < right and top < bottom and region.area:
+            column = total[high, right] - total[high, left]
+            own = total[bottom, right] - total[bottom, left] - total[top, right] + total[top, left]
+            found.append(Candidate(i, left, right, float(own), float(column - own), float(scores[i])))
+    return found
+
+
+def _columns_of(region: Region, leans: bool, slant: float, box: Box) -> tuple[int, int]:
+    """Return the columns a region takes of the upright ink of the blot in a box.
+
+    leans: whether the region's ink still has its slant; that of pieces is upright already.
+    """
+    ink = sheared(region.ink, slant) if leans else region.ink
+    wide = int(np.count_nonzero(ink.max(axis=0) > 64))
+    (x, y), high = region.box.centre, box.h + 2
+    middle = x - box.x + 1 + margin_of(high) + slant * (y - box.y + 1 - high / 2)
+    return round(middle - wide / 2), round(middle + wide / 2)
+
+
+def best_path(
+    candidates: Sequence[Candidate], profile: NDArray[np.intp], skipped: float, overlap: float
+) -> list[Candidate]:
+    """Return the candidates, left to right, that explain the ink at the least cost; none if skipping all is cheapest.
+
+    profile: (w,) ink in each column of the blot.  skipped: what a pixel counts as, 0..1 how like a digit, that no
+    candidate takes.  overlap: columns by which a candidate may reach into the one before.
+    """
+    price = -math.log(skipped)
+    until = np.concatenate([[0.0], np.cumsum(profile)])
+    order = sorted(candidates, key=lambda c: (c.right, c.left))
+    costs: list[float] = []
+    before: list[int] = []
+    for candidate in order:
+        best, at = price * float(until[candidate.left]), -1
+        for k, other in enumerate(order[: len(costs)]):
+            follows = other.left < candidate.left and other.right - overlap <= candidate.left
+            between = float(until[max(candidate.left, other.right)] - until[other.right])
+            if follows and (cost := costs[k] + price * between) < best:
+                best, at = cost, k
+        costs.append(best - candidate.ink * math.log(candidate.score) + price * candidate.beside)
+        before.append(at)
+    ends = [cost + price * float(until[-1] - until[c.right]) for cost, c in zip(costs, order, strict=True)]
+    if not ends or min(ends) >= price * float(until[-1]):
+        return []
+    path, at = [], int(np.argmin(ends))
+    while at >= 0:
+        path.append(order[at])
+        at = before[at]
+    return path[::-1]
+
+
+def _replaced(
+    blot: Blot,
+    path: Sequence[int],
+    regions: Sequence[Region],
+    probabilities: NDArray[np.float32],
+    decoding: DecodeSettings,
+) -> list[Verdict]:
+    """Return the verdicts on a way to part a blot: its digits, and what was refused before and lies beside them.
+
+    The ink around each is that of the others, so that none is refused for it.
+    """
+    digits = [alone(i, regions[i], probabilities[i], decoding) for i in path]
+    digits = [Verdict(v.region, v.label, v.probability) if v.reason == CLUTTERED else v for v in digits]
+    boxes = [regions[i].box for i in path]
+    beside = [v for v in blot.verdicts if v.reason and not any(_covers(b, regions[v.region].box) for b in boxes)]
+    return [*digits, *(v for v in beside if v.region != blot.region)]
+
+
+def _covers(box: Box, other: Box) -> bool:
+    """Tell whether a box covers half of another."""
+    w = min(box.right, other.right) - max(box.x, other.x)
+    h = min(box.bottom, other.bottom) - max(box.y, other.y)
+    return min(w, h) > 0 and 2 * w * h >= other.w * other.h
