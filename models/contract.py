@@ -54,14 +54,12 @@ def _fit(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _corner(body: NDArray[np.uint8]) -> tuple[int, int]:
     """Return (top, left) that bring the body's centre of mass to (14, 14), as far as the image has room."""
-    weights = body.astype(np.float64)
-    total = weights.sum()
+    moments = cv2.moments(body)  # sums of whole numbers: exact
+    total = moments["m00"]
     if total == 0:
         return (SIDE - body.shape[0]) // 2, (SIDE - body.shape[1]) // 2
-    centres = (weights.sum(axis=1) @ np.arange(body.shape[0]), weights.sum(axis=0) @ np.arange(body.shape[1]))
-    top, left = (
-        min(max(round(CENTRE - float(c / total)), 0), SIDE - n) for c, n in zip(centres, body.shape, strict=True)
-    )
+    centres = (moments["m01"], moments["m10"])
+    top, left = (min(max(round(CENTRE - c / total), 0), SIDE - n) for c, n in zip(centres, body.shape, strict=True))
     return top, left
 
 

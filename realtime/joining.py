@@ -76,7 +76,7 @@ def _stacked(
 ) -> bool:
     """Tell whether two digits may be the top and the bottom of one, cut through where a ruled line was taken out."""
     one, two = regions[a.region].box, regions[b.region].box
-    others = [regions[v.region].box.h for v in verdicts if not v.reason and v not in (a, b)]
+    others = [regions[v.region].box.h for v in verdicts if not v.reason and v.region not in (a.region, b.region)]
     over = min(one.right, two.right) - max(one.x, two.x) >= min(one.w, two.w) / 2
     apart = max(one.y, two.y) - min(one.bottom, two.bottom) >= -settings.gap * both.h
     low = both.w <= settings.widest * both.h and max(one.h, two.h) <= settings.piece * both.h

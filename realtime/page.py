@@ -87,7 +87,7 @@ def _bare(channel: cv2.typing.MatLike) -> NDArray[np.uint8]:
 def _candidates(channels: NDArray[np.uint8], settings: PageSettings) -> Iterator[NDArray[np.float32]]:
     """Yield the quadrangles of solid, four-cornered regions of each channel."""
     size = channels[0].size
-    for mask in _masks(channels, settings.levels, settings.darker):
+    for mask in _masks(channels, settings):
         contours = imutils.grab_contours(cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE))
         for contour in contours:
             area = cv2.contourArea(contour)
@@ -98,13 +98,17 @@ def _candidates(channels: NDArray[np.uint8], settings: PageSettings) -> Iterator
                     yield quad
 
 
-def _masks(channels: NDArray[np.uint8], levels: int, both: bool) -> Iterator[NDArray[np.uint8]]:
-    """Yield what is above several levels of each channel, and, if both are wanted, what is below."""
+def _masks(channels: NDArray[np.uint8], settings: PageSettings) -> Iterator[NDArray[np.uint8]]:
+    """Yield what is above several levels of each channel, and, if both are wanted, what is below.
+
+    A channel that is alike all over shows no sheet: no rim in it could be a step.
+    """
     for channel in channels:
         low, high = quantile(channel, 0.02), quantile(channel, 0.98)
+        levels = settings.levels if high - low >= settings.step else 0
         for level in np.linspace(low, high, levels + 2)[1:-1]:
             above = (channel >= level).view(np.uint8)
-            for mask in (above, 1 - above) if both else (above,):
+            for mask in (above, 1 - above) if settings.darker else (above,):
                 yield np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
 
 

@@ -71,8 +71,8 @@ class Blot:
 class Candidate(NamedTuple):
     """One piece of ink that may be a digit, in the upright ink of a blot.
 
-    region: its index among all.  left, right: first column and the one after the last.  ink: how much of the blot's ink it
-    takes.  beside: how much lies above and below it in its columns.  score: how like a digit it is, 0..1.
+    region: its index among all.  left, right: first column and the one after the last.  ink: how much of the blot's ink
+    it takes.  beside: how much lies above and below it in its columns.  score: how like a digit it is, 0..1.
     """
 
     region: int

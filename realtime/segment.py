@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.ink import InkMap, components, quantile
+from realtime.ink import InkMap, components, quantile, quantile_of_map
 from realtime.values import Box, hull
 
 SQUARE: Final = np.ones((3, 3), np.uint8)
@@ -106,7 +106,7 @@ def _within(image: NDArray[Any], box: Box) -> NDArray[Any]:
 
 def _thresholds(ink: InkMap, settings: SegmentSettings) -> list[int]:
     """Return the levels above the grain and the lowest that is, though never more than a share of the darkest ink."""
-    lowest = min(settings.noises * ink.noise, settings.faint * quantile(ink.contrast, 0.99))
+    lowest = min(settings.noises * ink.noise, settings.faint * quantile_of_map(ink.contrast, 0.99))
     levels = [255 * level for level in settings.levels]
     above = [round(level) for level in levels if level >= lowest]
     apart = lowest >= levels[0] and (not above or above[0] > settings.apart * lowest)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import redirect_stdout
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.contract import LABELS, NOT_A_DIGIT, SIDE
+from models.quiet import hushed
 
 PARAMETERS: Final = 257_915
 """Counted by hand: 3x3 kernels 144 + 4,608 + 13,824 + 20,736 + 41,472 + 2 x 82,944; batch norm 4 x 432; dense 864 x 11
@@ -80,12 +83,30 @@ def cool(network: Any, temperature: float, shift: float = 0.0) -> None:
     last.set_weights([kernel, bias])
 
 
-def to_litert(network: Any) -> bytes:
-    """Return the network as the bytes of a .tflite file, float32, whose batch can be of any size."""
-    import tempfile
-    from pathlib import Path
+def to_litert(network: Any, samples: NDArray[np.float32]) -> bytes:
+    """Return the network as the bytes of a .tflite file whose batch can be of any size: its convolutions in int8.
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "network.tflite")
-        network.export(str(path), format="litert", verbose=False)
-        return path.read_bytes()
+    That takes a quarter of float32's time and space (Jacob et al. 2018, arXiv 1712.05877). The last layer and the
+    softmax stay float32: a softmax in int8 knows no probability between 0 and 1/256.
+
+    samples: (n, 28, 28) float32 in 0..1, ink as it is read; how far each layer's values reach is measured on them.
+    """
+    import tempfile
+    import warnings
+
+    import tensorflow as tf
+
+    def shown() -> Iterator[list[NDArray[np.float32]]]:
+        return ([sample[None, ..., None]] for sample in samples)
+
+    with hushed(), redirect_stdout(None), warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")  # that tf.lite's interpreter, which measures here, will move to LiteRT
+        network.export(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = shown
+        kept = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=["FULLY_CONNECTED", "SOFTMAX"])
+        quantizer = tf.lite.experimental.QuantizationDebugger(
+            converter=converter, debug_dataset=shown, debug_options=kept
+        )
+        return bytes(quantizer.get_nondebug_quantized_model())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.classifier import load_classifier
 from models.contract import CONTRACT, LABELS, ModelCard, read_card
@@ -24,6 +25,8 @@ from training.sampling import held_images
 from training.train import Recipe, progress_in
 
 FILES: Final = ("digits.keras", "digits.tflite")
+SHOWN: Final = 1000
+"""Held-out images on which the reach of each layer's values is measured when the file is made int8."""
 
 
 def is_finished(out: Path, recipe: Recipe) -> bool:
@@ -49,7 +52,7 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
     cool(plain, calibration["temperature"], calibration["shift"])
     beside = out / "writing.keras"
     plain.save(beside)
-    files = dict(zip(FILES, (beside.read_bytes(), to_litert(plain)), strict=True))
+    files = dict(zip(FILES, (beside.read_bytes(), to_litert(plain, _shown(splits, crops, recipe.seed))), strict=True))
     beside.unlink()
     done = progress_in(out, recipe)
     card = ModelCard(
@@ -67,6 +70,12 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
     write(out / "digits.json", card.to_json().encode())
     load_classifier(out / "digits.tflite")
     return card
+
+
+def _shown(splits: Sequence[Split], crops: Inks, seed: int) -> NDArray[np.float32]:
+    """Return some held-out ink, by lot: as it is, and crops of it."""
+    images = np.concatenate([held_images(splits, seed, degraded=False)[0], as_seen(crops)])
+    return images[np.random.default_rng(seed).permutation(len(images))[:SHOWN]]
 
 
 def _calibrated(network: Any, splits: Sequence[Split], crops: Inks, seed: int) -> dict[str, float]:

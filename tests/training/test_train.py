@@ -130,7 +130,7 @@ def test_a_finished_model_keeps_its_card_s_promise(whole: tuple[Any, Path]) -> N
     card = finish(network, SETS, out, SHORT)
     inks = normalize_all(list(digits(30)[0]))
     answers = [load_classifier(out / name)(inks) for name in ("digits.tflite", "digits.keras")]
-    np.testing.assert_allclose(answers[0], answers[1], atol=1e-4)
+    np.testing.assert_allclose(answers[0], answers[1], atol=0.05)  # int8 against float32
     assert (card.contract, card.labels) == (CONTRACT, LABELS)
     assert [part["name"] for part in card.data] == [s.source.name for s in SETS]
     assert card.data[0]["learned"] == 60
