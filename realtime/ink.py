@@ -65,11 +65,16 @@ def _ink_map(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> InkMap:
 
 
 def _thumbnail(gray: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    scale = side / max(gray.shape)
-    if scale >= 1:
+    """Return the image a whole number of times smaller, its longer side about `side`: that is far quicker than a part.
+
+    A last column or row that makes no whole pixel is left out.
+    """
+    times = round(max(gray.shape) / side)
+    if times <= 1 or min(gray.shape) < times:
         return gray
-    size = [max(1, round(scale * n)) for n in gray.shape[::-1]]
-    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
+    h, w = (n // times for n in gray.shape)
+    whole = np.ascontiguousarray(gray[: h * times, : w * times])
+    return np.asarray(cv2.resize(whole, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _paper(gray: NDArray[np.uint8], window: float) -> NDArray[np.uint8]:
