@@ -1,10 +1,11 @@
 """Make real pages harder, in ways whose truth is known: the set that tells good designs from bad.
 
-    python benchmarks/stress.py TRUTH_DIR OUT_DIR [--only dark-table ...]
+    python benchmarks/stress.py TRUTH_DIR OUT_DIR [--only dark-table ...] [--kind negative]
     python -m realtime score OUT_DIR
 
-TRUTH_DIR holds photographs and a truth.json; each page becomes one picture a hardship, named by the condition, with
-the page's own digits as truth. The seed is the name, so the set is the same each time.
+TRUTH_DIR holds photographs and a truth.json; each page (or single digit, or picture without digits) becomes one picture
+a hardship, named by the condition, with its own digits as truth. The seed is the name, so the set is the same each
+time.
 """
 
 from __future__ import annotations
@@ -154,10 +155,10 @@ HARDSHIPS: dict[str, Hardship] = {
 }
 
 
-def harden(root: Path, out: Path, names: list[str]) -> int:
-    """Write the pictures and their truth; return how many."""
+def harden(root: Path, out: Path, names: list[str], kind: str = "page") -> int:
+    """Write the pictures of one kind, made harder, and their truth; return how many."""
     truth = []
-    pages = [t for t in json.loads((root / "truth.json").read_text(encoding="utf-8")) if t["kind"] == "page"]
+    pages = [t for t in json.loads((root / "truth.json").read_text(encoding="utf-8")) if t["kind"] == kind]
     # A page that lies on its side already would come upright, or twice turned.
     for item in (t for t in pages if not any(c.startswith("rotated") for c in t.get("conditions", ()))):
         page = cv2.imread(str(root / item["file"]))
@@ -183,8 +184,9 @@ def main() -> None:
     parser.add_argument("truth_dir", type=Path)
     parser.add_argument("out_dir", type=Path)
     parser.add_argument("--only", nargs="+", choices=HARDSHIPS, default=list(HARDSHIPS), metavar="CONDITION")
+    parser.add_argument("--kind", choices=("page", "single", "negative"), default="page")
     args = parser.parse_args()
-    print(harden(args.truth_dir, args.out_dir, args.only), "pictures")
+    print(harden(args.truth_dir, args.out_dir, args.only, args.kind), "pictures")
 
 
 if __name__ == "__main__":

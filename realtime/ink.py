@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -108,6 +109,9 @@ def quantile(values: NDArray[np.uint8], share: float) -> float:
 
     values: uint8, of any shape, at least one.  share: 0..1.
     """
+    if values.size <= FEW:
+        rank = max(0, math.ceil(share * values.size) - 1)
+        return float(np.partition(values, rank, axis=None)[rank])
     counts = cv2.calcHist([np.atleast_2d(values)], [0], None, [256], [0, 256]).ravel()
     return float(np.searchsorted(np.cumsum(counts, dtype=np.float64), share * values.size))
 
@@ -117,8 +121,9 @@ def quantile_of_map(values: NDArray[np.uint8], share: float) -> float:
     return quantile(np.ascontiguousarray(values[::2, ::2]) if values.size > MANY else values, share)
 
 
+FEW: Final = 2_000
 MANY: Final = 50_000
-"""Pixels."""
+"""Pixels: up to here sorting is quicker than counting; from there on one in four is enough."""
 
 
 def components(mask: cv2.typing.MatLike) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -247,6 +247,10 @@ def turn(view: View, quarters: int) -> View:
 
 def in_picture(box: Box, view: View) -> Box:
     """Return the upright box, in pixels of the picture, around a box of the view."""
+    if np.count_nonzero(view.to_picture) == 3:  # the whole picture, reduced: its diagonal alone
+        across, down = float(view.to_picture[0, 0]), float(view.to_picture[1, 1])
+        x, y = round(across * box.x), round(down * box.y)
+        return Box(x, y, round(across * box.right) - x, round(down * box.bottom) - y)
     corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
     placed = cv2.perspectiveTransform(np.array([corners], np.float64), view.to_picture)[0]
     x, y = (round(float(v)) for v in placed.min(axis=0))
