@@ -94,6 +94,20 @@ def evaluate(
 
 @app.command()
 @guarded
+def prepare(
+    name: Annotated[str, typer.Argument(help="The set, as it is called in docs/data.md.")],
+    source: Annotated[Path, typer.Argument(help="The folder of the set as it was fetched.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write NAME.npz into.")],
+) -> None:
+    """Turn the public form of a set into the file that train and evaluate read."""
+    from training.prepare import prepare as convert
+
+    path, count = convert(name, source, out)
+    say(f"{path}: written, {count} images")
+
+
+@app.command()
+@guarded
 def samples(
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("samples"),
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same pictures.")] = 1,
