@@ -83,7 +83,7 @@ def _columns(ink: NDArray[np.uint8], height: float, settings: CutSettings) -> li
 
 def _piece(region: Region, upright: NDArray[np.uint8], slant: float, left: int, right: int, outermost: bool) -> Region:
     """Return what lies between two columns of the upright ink as a region, its box where it lies in the image."""
-    ink = _without_specks(upright[:, left:right])
+    ink = without_specks(upright[:, left:right])
     edges = (region.edges[0] and outermost, region.edges[1])
     rows, columns = np.nonzero(ink > 64)
     if len(rows) == 0:
@@ -99,7 +99,7 @@ def _piece(region: Region, upright: NDArray[np.uint8], slant: float, left: int, 
     return replace(region, box=box, ink=ink, area=len(rows), edges=edges, flanks=0.0)
 
 
-def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the ink without the scraps a cut leaves of a neighbour."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 64).view(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from realtime.cutting import margin_of, sheared, without_specks
 from training.augment import Ink
 
 
@@ -21,16 +22,16 @@ def cut_apart(
     """
     h, w = ink.shape
     slant = float(rng.choice([0.0, rng.uniform(-0.3, 0.6)]))
-    margin = round(0.3 * h) + 1
+    margin = margin_of(h)
     shear = np.array([(1, slant, margin - slant * h / 2), (0, 1, 0)], np.float64)
     size = (w + 2 * margin, h)
-    upright = np.asarray(cv2.warpAffine(ink, shear, size), np.uint8)
+    upright = sheared(ink, slant)
     layers = [np.asarray(cv2.warpAffine(layer, shear, size, flags=cv2.INTER_NEAREST), np.uint16) for layer in owners]
     columns = _thin_columns(upright)
     spans = [(a, b) for a in columns for b in columns if 0.1 * h <= b - a <= 1.3 * h]
     for k in rng.permutation(len(spans))[:10].tolist():
         left, right = spans[k]
-        piece = _without_specks(upright[:, left:right])
+        piece = without_specks(upright[:, left:right])
         if piece.any():
             yield piece, [layer[:, left:right] for layer in layers]
 
@@ -43,11 +44,3 @@ def _thin_columns(upright: Ink) -> list[int]:
     first, last = int(inked[0]), int(inked[-1]) + 1
     between = range(first + 2, last - 2)
     return [first, *(x for x in between if profile[x] <= profile[x - 1] and profile[x] < profile[x + 1]), last]
-
-
-def _without_specks(ink: Ink) -> Ink:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 64).view(np.uint8), connectivity=8)
-    areas = stats[:, cv2.CC_STAT_AREA]
-    scraps = areas < 0.1 * areas[1:].sum()
-    scraps[0] = False
-    return np.where(scraps[labels], 0, ink).astype(np.uint8)
