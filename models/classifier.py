@@ -73,17 +73,27 @@ class _LiteRT:
     """A .tflite file on one thread of LiteRT."""
 
     def __init__(self, path: Path, card: ModelCard) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         self.card = card
         try:
-            self._net: Any = Interpreter(model_content=path.read_bytes(), num_threads=1)
-            self._input = self._net.get_input_details()[0]["index"]
-            self._output = self._net.get_output_details()[0]["index"]
-            self._count = 0
-            self._make_room(1)
+            self._net = _Interpreter(path.read_bytes())
         except (ValueError, RuntimeError) as fault:
             raise ModelError(f"{path}: LiteRT cannot run it ({fault}); train it again") from fault
+
+    def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._net(digits)
+
+
+class _Interpreter:
+    """The content of a .tflite file, whose input is resized to the count of digits in a call."""
+
+    def __init__(self, content: bytes) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._net: Any = Interpreter(model_content=content, num_threads=1)
+        self._input = self._net.get_input_details()[0]["index"]
+        self._output = self._net.get_output_details()[0]["index"]
+        self._count = 0
+        self._make_room(1)
 
     def _make_room(self, count: int) -> None:
         if count != self._count:
@@ -100,6 +110,16 @@ class _LiteRT:
             self._net.invoke()
             out[start : start + len(part)] = self._net.get_tensor(self._output)
         return out
+
+
+def answers(content: bytes, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the content of a .tflite file, which has no card yet, answers: (n, 11) float32.
+
+    digits: (n, 28, 28) float32 in 0..1, 1 is stroke.
+    """
+    with hushed():  # of what LiteRT tells while it is opened
+        net = _Interpreter(content)
+    return net(digits)
 
 
 class _Keras:

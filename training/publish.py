@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.classifier import load_classifier
+from models.classifier import answers, load_classifier
 from models.contract import CONTRACT, LABELS, ModelCard, read_card
 from models.errors import ModelError
 from training.calibrate import at_temperature, best_temperature, least_shift, shifted
@@ -27,6 +27,8 @@ from training.train import Recipe, progress_in
 FILES: Final = ("digits.keras", "digits.tflite")
 SHOWN: Final = 1000
 """Held-out images on which the reach of each layer's values is measured when the file is made int8."""
+COMPARED: Final = 20_000
+"""Most held-out images on which its answers are compared with the network's."""
 
 
 def is_finished(out: Path, recipe: Recipe) -> bool:
@@ -52,9 +54,12 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
     cool(plain, calibration["temperature"], calibration["shift"])
     beside = out / "writing.keras"
     plain.save(beside)
-    files = dict(zip(FILES, (beside.read_bytes(), to_litert(plain, _shown(splits, crops, recipe.seed))), strict=True))
+    files = dict(
+        zip(FILES, (beside.read_bytes(), to_litert(plain, _shown(splits, crops, recipe.seed, SHOWN))), strict=True)
+    )
     beside.unlink()
     done = progress_in(out, recipe)
+    agreement = _agreement(plain, files["digits.tflite"], _shown(splits, crops, recipe.seed, COMPARED))
     card = ModelCard(
         name="digits-cnn",
         contract=CONTRACT,
@@ -62,7 +67,7 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         temperature=calibration["temperature"],
         data=tuple(_described(split) for split in splits),
-        figures={"held_out": calibration},
+        figures={"held_out": calibration, "agreement": agreement},
         training={**asdict(recipe), "seconds": round(done.seconds if done else 0.0), "versions": _versions()},
     )
     for name, content in files.items():
@@ -72,10 +77,20 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
     return card
 
 
-def _shown(splits: Sequence[Split], crops: Inks, seed: int) -> NDArray[np.float32]:
+def _shown(splits: Sequence[Split], crops: Inks, seed: int, most: int) -> NDArray[np.float32]:
     """Return some held-out ink, by lot: as it is, and crops of it."""
     images = np.concatenate([held_images(splits, seed, degraded=False)[0], as_seen(crops)])
-    return images[np.random.default_rng(seed).permutation(len(images))[:SHOWN]]
+    return images[np.random.default_rng(seed).permutation(len(images))[:most]]
+
+
+def _agreement(network: Any, content: bytes, images: NDArray[np.float32]) -> dict[str, float]:
+    """Return on how many images the .tflite makes the network's first choice, and how far their answers are apart."""
+    one, other = predict(network, images), answers(content, images)
+    return {
+        "count": len(images),
+        "same_first_choice": round(float(np.mean(one.argmax(1) == other.argmax(1))), 5),
+        "mean_difference": round(float(np.abs(one - other).mean()), 6),
+    }
 
 
 def _calibrated(network: Any, splits: Sequence[Split], crops: Inks, seed: int) -> dict[str, float]:

@@ -134,6 +134,7 @@ def test_a_finished_model_keeps_its_card_s_promise(whole: tuple[Any, Path]) -> N
     assert (card.contract, card.labels) == (CONTRACT, LABELS)
     assert [part["name"] for part in card.data] == [s.source.name for s in SETS]
     assert card.data[0]["learned"] == 60
+    assert card.figures["agreement"]["same_first_choice"] > 0.8
     held = card.figures["held_out"]
     assert held["log_loss_cooled"] <= held["log_loss_before"]
     assert -3 <= held["shift"] <= 0
