@@ -38,6 +38,7 @@ class JudgeSettings:
     beside: float = 0.8
     bold: tuple[float, float] = (0.33, 0.5)
     foreign: float = 0.4
+    doubt: float = 0.0
     scene: int = 2
     bars: float = 0.8
     clear: int = 3
@@ -120,9 +121,7 @@ def _in_their_rows(
     height = settings.bold[0] * median(regions[v.region].box.h for v in digits)
     contrast = settings.bold[1] * median(regions[v.region].contrast for v in digits)
     others = [v for v in verdicts if v.reason == LABELS[-1] and is_bold(regions[v.region], height, contrast)]
-    foreign = len(digits) < settings.foreign * (len(digits) + len(others)) or _is_scene(
-        digits, verdicts, regions, settings
-    )
+    foreign = _is_foreign(digits, len(others), settings) or _is_scene(digits, verdicts, regions, settings)
     big = digits + others
     alike = [regions[v.region] for v in digits if v.label != 1 and v.probability >= SURE]
     drowned: set[int] = set()
@@ -132,6 +131,12 @@ def _in_their_rows(
         if not (_is_clear_number(read, len(row), settings) if foreign else 2 * len(read) >= len(row)):
             drowned |= {v.region for v in read}
     return [refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
+
+
+def _is_foreign(digits: Sequence[Verdict], others: int, settings: JudgeSettings) -> bool:
+    """Tell whether most of the ink is no digit: a digit counts the less, the less sure it is."""
+    worth = sum(1 - settings.doubt * (1 - v.probability) for v in digits)
+    return others > 0 and worth < settings.foreign * (len(digits) + others)
 
 
 def _stray_bars(
