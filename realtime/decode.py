@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
@@ -26,12 +26,16 @@ class DecodeSettings:
     accept: probability a digit needs.
     split: how much more digit-like the parts of a region must be to be taken instead of the whole.
     clutter: the most ink around a digit, over its own.
+    most: share of a digit's width that digits inside it must have to be taken instead.
+    beside: how many times less likely than elsewhere it is beside sure digits that ink is none.
     piece: a 1 inside other ink must be as high as this share of it.  flanks: so unlike its sides (see `Region`), a 1
     is an edge of paper, table or shadow and no stroke.
     """
 
     accept: float = 0.5
     split: float = 0.15
+    most: float = 0.5
+    beside: float = 4.0
     clutter: float = 0.2
     piece: float = 0.75
     flanks: float = 3.0
@@ -39,12 +43,16 @@ class DecodeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided of one region: `reason` is empty when it is a digit."""
+    """What was decided of one region: `reason` is empty when it is a digit.
+
+    beside: what the probability is if sure digits stand beside it.
+    """
 
     region: int
     label: int
     probability: float
     reason: str = ""
+    beside: float = 0.0
 
 
 def decode(regions: Sequence[Region], probabilities: NDArray[np.float32], settings: DecodeSettings) -> list[Verdict]:
@@ -53,7 +61,7 @@ def decode(regions: Sequence[Region], probabilities: NDArray[np.float32], settin
     probabilities: (n, 11) float32 of the n regions, columns as `LABELS`; n may be 0.
     """
     scores = _tree_scores(regions, probabilities, regions, settings)
-    chosen = best_of_tree([r.parent for r in regions], scores, settings)
+    chosen = best_of_tree([r.parent for r in regions], scores, settings, [r.box.w for r in regions])
     return [alone(i, regions[i], probabilities[i], settings) for i in chosen]
 
 
@@ -89,19 +97,24 @@ def _tree_scores(
     ]
 
 
-def best_of_tree(parents: Sequence[int], scores: Sequence[float], settings: DecodeSettings) -> list[int]:
+def best_of_tree(
+    parents: Sequence[int], scores: Sequence[float], settings: DecodeSettings, widths: Sequence[float]
+) -> list[int]:
     """Return the regions to keep, none inside another, in rising order.
 
-    A region gives way to what lies inside it where that is, on average, clearly more like digits.
+    A region gives way to what lies inside it where that is, on average, clearly more like digits; one that is a digit
+    only if that is most of it: the stem of a 4 is a clear 1.
 
     parents: index of each region's parent, before it in the list, or -1.  scores: of each, 0..1 how like a digit.
+    widths: of each, pixels.
     """
     inside: list[list[int]] = [[] for _ in parents]
     kept: list[int] = []
     for i in reversed(range(len(parents))):
         digits = [j for j in inside[i] if scores[j] >= settings.accept]
         parts = sum(scores[j] for j in digits) / len(digits) if digits else 0.0
-        best = digits if parts > scores[i] + settings.split else [i]
+        whole = scores[i] < settings.accept or sum(widths[j] for j in digits) >= settings.most * widths[i]
+        best = digits if whole and parts > scores[i] + settings.split else [i]
         (inside[parents[i]] if parents[i] >= 0 else kept).extend(best)
     return sorted(kept)
 
@@ -114,7 +127,7 @@ def _is_piece(region: Region, regions: Sequence[Region], settings: DecodeSetting
 def alone(index: int, region: Region, row: NDArray[np.float32], settings: DecodeSettings) -> Verdict:
     """Return the verdict on one region, given its row of probabilities and nothing else."""
     label = int(row[:10].argmax())
-    verdict = Verdict(index, label, float(row[label]))
+    verdict = Verdict(index, label, float(row[label]), beside=float(among_digits(row, settings)[label]))
     if verdict.probability < settings.accept:
         return refused(verdict, LABELS[-1])
     if region.clutter > settings.clutter:
@@ -129,7 +142,14 @@ def alone(index: int, region: Region, row: NDArray[np.float32], settings: Decode
 
 def refused(verdict: Verdict, reason: str) -> Verdict:
     """Return the verdict that a region is no digit, for this reason."""
-    return Verdict(verdict.region, verdict.label, verdict.probability, reason)
+    return replace(verdict, reason=reason)
+
+
+def among_digits(rows: NDArray[np.float32], settings: DecodeSettings) -> NDArray[np.float32]:
+    """Return probabilities, (..., 11) float32, as they are beside sure digits: there ink is less likely to be none."""
+    likely = rows.copy()
+    likely[..., -1] /= settings.beside
+    return np.asarray(likely / likely.sum(axis=-1, keepdims=True), np.float32)
 
 
 def sure_height(verdicts: Sequence[Verdict], regions: Sequence[Region]) -> float | None:

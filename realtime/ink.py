@@ -35,13 +35,14 @@ class InkMap:
     contrast: (h, w) uint8, 0 paper .. 255 full contrast.
     noise: standard deviation of the paper's grain, in units of contrast.
     gray: (h, w) uint8, the brightness it was made from, turned round for light ink: ink is darker than its paper.
-    ruled: how many ruled lines were taken out of it.
+    ruled: how many ruled lines were taken out of it.  lines: (h, w) bool, where these lay; None if there were none.
     """
 
     contrast: NDArray[np.uint8]
     noise: float
     gray: NDArray[np.uint8]
     ruled: int = 0
+    lines: NDArray[np.bool_] | None = None
 
 
 def find_ink(image: NDArray[np.uint8], settings: InkSettings) -> list[InkMap]:

@@ -20,12 +20,13 @@ class JudgeSettings:
     shortest, tallest: heights.  palest: contrast.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
-    whole, beside: probability of a digit at the picture's edge or close to other ink, and how near, in heights, another
-    must be.
+    whole, company, beside: probability of a digit at the picture's edge or close to other ink, and of one that is none
+    by itself, and how near, in heights, another must be.
     bold: height and contrast from which ink counts as writing of the digits' kind.
-    foreign: share of digits below which a picture is of something else; `scene`: so it is if this share, `bars`, of its
-    digits are 1s, and as many pieces of ink are no digit, but at least so many. Then only rows of at least `clear`
-    digits, which are `clear_share` of the row, are read.
+    foreign: share of digits below which a picture is of something else, each counting less by `doubt` times what its
+    probability lacks; `scene`: so it is if this share, `bars`, of its digits are 1s, and as many pieces of ink are no
+    digit, but at least so many. Then only rows of at least `clear` digits, which are `clear_share` of the row and
+    `clear_sure` on average, are read.
     """
 
     shortest: float = 0.4
@@ -35,14 +36,16 @@ class JudgeSettings:
     one_height: float = 0.6
     stray: tuple[float, float] = (0.65, 1.6)
     whole: float = 0.8
+    company: float = 0.6
     beside: float = 0.8
     bold: tuple[float, float] = (0.33, 0.5)
-    foreign: float = 0.4
-    doubt: float = 0.0
+    foreign: float = 0.45
+    doubt: float = 2.0
     scene: int = 2
     bars: float = 0.8
     clear: int = 3
     clear_share: float = 0.8
+    clear_sure: float = 0.95
 
 
 def judge(
@@ -69,22 +72,26 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
     for v in verdicts:
         if lone and not v.reason and regions[v.region].edges[1]:
             seen.append(refused(v, CUT_OFF))
-        elif _is_whole(v, regions[v.region], sure, settings) and not lone:
-            seen.append(replace(v, reason=""))
+        elif not lone and _has_company(v, regions, sure, settings):
+            seen.append(replace(v, reason="", probability=max(v.probability, v.beside)))
         else:
             seen.append(_compared(v, regions[v.region], height, contrast, mixed, settings))
     return seen
 
 
-def _is_whole(verdict: Verdict, region: Region, sure: Sequence[Region], settings: JudgeSettings) -> bool:
-    """Tell whether a digit at the picture's edge, or close to other ink, has one of its height and pen beside it.
+def _has_company(verdict: Verdict, regions: Sequence[Region], sure: Sequence[Region], settings: JudgeSettings) -> bool:
+    """Tell whether a digit that was refused has one of its height and pen beside it.
 
-    A number may be cut out tight or written tight.
+    At the picture's edge or close to other ink: a number may be cut out tight or written tight. Hardly a digit by
+    itself: in a number it may be one.
     """
-    if verdict.reason not in (CUT_OFF, CLUTTERED) or verdict.probability < settings.whole:
-        return False
+    if verdict.reason in (CUT_OFF, CLUTTERED):
+        likely = verdict.probability >= settings.whole
+    else:
+        likely = verdict.reason == LABELS[-1] and verdict.beside >= settings.company
     low, high = settings.stray
-    return any(
+    region = regions[verdict.region]
+    return likely and any(
         low <= region.box.h / other.box.h <= 1 / low
         and low <= region.contrast / other.contrast <= high
         and abs(region.box.centre[1] - other.box.centre[1]) <= other.box.h / 2
@@ -182,7 +189,7 @@ def _is_clear_number(digits: Sequence[Verdict], among: int, settings: JudgeSetti
     """Tell whether a row of `among` pieces of ink is a number beyond doubt."""
     if len(digits) < settings.clear or len(digits) < settings.clear_share * among:
         return False
-    sure = sum(v.probability for v in digits) / len(digits) >= SURE
+    sure = sum(v.probability for v in digits) / len(digits) >= settings.clear_sure
     return sure and any(v.label != 1 for v in digits)
 
 

@@ -26,6 +26,7 @@ class PageSettings:
     step: how much lighter or darker, more or less colourful, of 255, a sheet is just inside its rim than just outside.
     rim: share of each side, as far as it is in the picture, that must show that step: a vignette shows none.
     darker: whether sheets darker or more colourful than what they lie on are looked for, too.
+    least: pixels of a sheet's shorter side: less holds no writing; it is ink.
     """
 
     side: int = 320
@@ -36,6 +37,7 @@ class PageSettings:
     step: float = 24
     rim: float = 0.75
     darker: bool = True
+    least: int = 40
 
 
 def find_sheet(picture: NDArray[np.uint8], settings: PageSettings) -> NDArray[np.float32] | None:
@@ -51,7 +53,11 @@ def find_sheet(picture: NDArray[np.uint8], settings: PageSettings) -> NDArray[np
     quads = _distinct(sorted(_candidates(channels, settings), key=cv2.contourArea, reverse=True))
     signed = channels.astype(np.int16)
     found = next((quad for quad in quads if _is_sheet(signed, quad, settings)), None)
-    return None if found is None else (found / np.float32(scale)).astype(np.float32)
+    if found is None:
+        return None
+    corners = (found / np.float32(scale)).astype(np.float32)
+    shortest = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1).min()
+    return corners if shortest >= settings.least else None
 
 
 def _distinct(quads: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:

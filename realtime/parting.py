@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.cutting import CutSettings, find_slant, margin_of, pieces_of, sheared
-from realtime.decode import CLUTTERED, SURE, DecodeSettings, Verdict, alone, sure_height
+from realtime.decode import CLUTTERED, SURE, DecodeSettings, Verdict, alone, among_digits, sure_height
 from realtime.segment import Region
 from realtime.values import Box
 
@@ -175,6 +175,8 @@ def parted(
     """
     by_region = {v.region: v for v in verdicts}
     lone = sum(not v.reason and v.probability >= SURE for v in verdicts) < 2
+    if not lone:
+        probabilities = among_digits(probabilities, decoding)
     for blot in blots:
         indexes = [*blot.among, *range(first, first + len(blot.pieces))]
         first += len(blot.pieces)

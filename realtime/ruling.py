@@ -73,7 +73,7 @@ def remove_ruling(ink: InkMap, settings: RulingSettings) -> InkMap:
     covered = np.logical_or.reduce([band > 0 for band, _ in bands])
     line = float(np.percentile(ink.contrast[covered & (thin > 0)], 75))
     without = _mended(ink.contrast, bands, settings.darker * line, settings.gap)
-    return replace(ink, contrast=without, ruled=len(lines))
+    return replace(ink, contrast=without, ruled=len(lines), lines=covered)
 
 
 def _thin(ink: InkMap, thick: int) -> NDArray[np.uint8]:

@@ -35,6 +35,7 @@ class SegmentSettings:
     bar: what is no wider than this share of its height, or no higher than this share of its width, is a bar.
     ring: width of a region's surroundings, as a share of its height.  edge: how near the image's edge is at its edge,
     as a share of its long side: a sheet's rim is not found to the pixel.
+    remnant: share of ink from which it is what is left of a ruled line that was taken out.
     """
 
     levels: tuple[float, ...] = (0.05, 0.08, 0.12, 0.18, 0.27, 0.40, 0.55)
@@ -47,6 +48,7 @@ class SegmentSettings:
     bar: float = 0.5
     ring: float = 0.15
     edge: float = 0.01
+    remnant: float = 0.5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -136,12 +138,17 @@ def _add_level(
         box = Box(x, y, w, h)
         own = labels[y - window.y : box.bottom - window.y, x - window.x : box.right - window.x] == label
         parent = int(owner[y, x + int(own[0].argmax())])
-        if parent >= 0 and _same(regions[parent], box, area):
+        if (parent >= 0 and _same(regions[parent], box, area)) or _is_remnant(ink.lines, own, box, settings):
             continue
         np.copyto(_within(owner, box), len(regions), where=own)
         regions.append(_cut(ink, own, box, area, parent, settings))
         masks.append(own)
     return masks, [Box(*row) for row in stats[large, :4].tolist()]
+
+
+def _is_remnant(lines: NDArray[np.bool_] | None, own: NDArray[np.bool_], box: Box, settings: SegmentSettings) -> bool:
+    """Tell whether ink lies almost wholly where a ruled line was: what is left of a line, or of a 1 taken for one."""
+    return lines is not None and float(_within(lines, box)[own].mean()) >= settings.remnant
 
 
 def _is_large(stats: NDArray[np.int32], settings: SegmentSettings) -> NDArray[np.bool_]:

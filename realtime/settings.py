@@ -51,7 +51,7 @@ class ReaderSettings:
     turn_least: float = 0.5
     upright_share: float = 0.95
     upright_way: float = 0.3
-    foreign_ink: float = 6.7
+    foreign_ink: float = 2.0
     splicing: bool = True
     few: int = 8
     page: PageSettings = field(default_factory=PageSettings)

@@ -72,7 +72,9 @@ def test_what_is_handed_in_is_not_written_to(shipped: Callable[[str], Classifier
 @pytest.mark.skipif(not importlib.util.find_spec("keras"), reason="needs TensorFlow")
 def test_the_backends_agree(shipped: Callable[[str], Classifier]) -> None:
     digits = np.load(IMAGES)
-    np.testing.assert_allclose(shipped(".tflite")(digits), shipped(".keras")(digits), atol=1e-3)
+    one, other = shipped(".tflite")(digits), shipped(".keras")(digits)
+    np.testing.assert_array_equal(one.argmax(1), other.argmax(1))
+    assert np.abs(one - other).mean() < 2e-3  # int8 against float32
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -24,7 +24,19 @@ SETTINGS = DecodeSettings()
     ],
 )
 def test_best_of_tree(parents: list[int], scores: list[float], kept: list[int]) -> None:
-    assert best_of_tree(parents, scores, SETTINGS) == kept
+    assert best_of_tree(parents, scores, SETTINGS, [20] * len(parents)) == kept
+
+
+@pytest.mark.parametrize(
+    ("score", "width", "kept"),
+    [
+        (0.7, 6, [0]),  # the stem of a 4
+        (0.7, 12, [1]),  # most of it
+        (0.3, 6, [1]),  # the whole is no digit: a digit on a line
+    ],
+)
+def test_a_digit_gives_way_only_to_most_of_itself(score: float, width: int, kept: list[int]) -> None:
+    assert best_of_tree([-1, 0], [score, 0.99], SETTINGS, [20, width]) == kept
 
 
 def test_nothing_gives_nothing() -> None:

@@ -116,8 +116,8 @@ def test_a_way_to_part_replaces_the_ink_by_its_digits() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        ((0, 0.95), (4, 0.9), (7, 0.5)),  # one of them is hardly a digit
-        ((0, 0.75), (4, 0.75), (7, 0.75)),  # none of them is sure
+        ((0, 0.95), (4, 0.9), (7, 0.2)),  # one of them is hardly a digit
+        ((0, 0.4), (4, 0.4), (7, 0.4)),  # none of them is sure
         ((0, 0.95), (10, 0.9), (10, 0.9)),  # most of the ink is none
         ((1, 0.95), (1, 0.95), (1, 0.95)),  # an M
     ],
