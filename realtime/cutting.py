@@ -6,6 +6,7 @@ there is little ink from top to bottom, upright and along the slant of the hand,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -21,13 +22,16 @@ from realtime.values import Box
 class CutSettings:
     """How ink is cut; lengths are shares of the height of the digits around it.
 
-    thinnest, widest: a piece's width.  cuts: tried in a region.  apart: two cuts.
+    thinnest, widest: a piece's width.  cuts: where there is little ink, tried in a region.  apart: two cuts.
+    ridges, ridge: cuts through upright strokes so high or higher: two rings that touch share one.
     """
 
     thinnest: float = 0.1
     widest: float = 1.3
     cuts: int = 16
     apart: float = 0.08
+    ridges: int = 5
+    ridge: float = 0.4
 
 
 def pieces_of(region: Region, height: float, slant: float, settings: CutSettings) -> list[Region]:
@@ -69,16 +73,30 @@ def margin_of(height: int) -> int:
 
 
 def _columns(ink: NDArray[np.uint8], height: float, settings: CutSettings) -> list[int]:
-    """Return where to cut: the first and last column of the ink, and between them where the profile is least."""
+    """Return where to cut: the ends of the ink, between them where it is least, and through upright strokes."""
     profile = np.convolve(ink.sum(axis=0, dtype=np.float64) / 255, np.ones(3) / 3, mode="same")
     inked = np.flatnonzero(profile > 0.5)
     first, last = (int(inked[0]), int(inked[-1]) + 1) if len(inked) else (0, ink.shape[1])
-    minima = [x for x in range(first + 2, last - 2) if profile[x] <= profile[x - 1] and profile[x] < profile[x + 1]]
+    inner = range(first + 2, last - 2)
+    thin = [x for x in inner if profile[x] <= profile[x - 1] and profile[x] < profile[x + 1]]
+    upright = [
+        x
+        for x in inner
+        if profile[x] >= profile[x - 1] and profile[x] > profile[x + 1] and profile[x] >= settings.ridge * height
+    ]
+    apart = settings.apart * height
+    chosen = _spread(sorted(thin, key=lambda x: float(profile[x])), apart, settings.cuts)
+    ridges = _spread(sorted(upright, key=lambda x: -float(profile[x])), apart, settings.ridges)
+    return sorted({first, last, *chosen, *ridges})
+
+
+def _spread(columns: Sequence[int], apart: float, most: int) -> list[int]:
+    """Return the first of the columns that are so far from those before them, so many at most."""
     chosen: list[int] = []
-    for x in sorted(minima, key=lambda x: float(profile[x])):
-        if len(chosen) < settings.cuts and all(abs(x - other) >= settings.apart * height for other in chosen):
+    for x in columns:
+        if len(chosen) < most and all(abs(x - other) >= apart for other in chosen):
             chosen.append(x)
-    return sorted({first, last, *chosen})
+    return chosen
 
 
 def _piece(region: Region, upright: NDArray[np.uint8], slant: float, left: int, right: int, outermost: bool) -> Region:

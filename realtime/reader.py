@@ -28,6 +28,9 @@ from realtime.values import Box, Digit, Line, Reading, Rejected, hull
 BETTER: Final = 1.1
 """How many times the evidence of a first choice another has to have to be preferred."""
 
+LEFT: Final = 1 / 3
+"""Most height of what is left of a 1 that was taken for a line, over its own."""
+
 
 class Reader:
     """Reads pictures with one classifier; the same for a photograph and for a frame."""
@@ -104,7 +107,7 @@ class Reader:
         if not 0 < without.ruled < settings.ruling.family:
             return best
         ruled = attempt(view, ink, self._ask, settings)
-        return ruled if ruled.likeness > BETTER * best.likeness else best
+        return ruled if ruled.likeness > BETTER * best.likeness or holds(ruled, best) else best
 
     def _ask(self, regions: Sequence[Region]) -> NDArray[np.float32]:
         """Return (n, 11) float32 probabilities of n regions, weighted by how often ink in pictures is no digit."""
@@ -155,6 +158,22 @@ def _best(attempts: Sequence[Attempt]) -> Attempt:
         if other.evidence > BETTER * best.evidence:
             best = other
     return best
+
+
+def holds(ruled: Attempt, without: Attempt) -> bool:
+    """Tell whether one digit of the ink with its lines holds all that is read without them, each far smaller.
+
+    Then a large 1 was taken for a line, and what is left of it for digits.
+    """
+    left = [without.regions[v.region].box for v in without.digits]
+    return bool(left) and any(
+        all(_is_within(box, large) and box.h <= LEFT * large.h for box in left)
+        for large in (ruled.regions[v.region].box for v in ruled.digits)
+    )
+
+
+def _is_within(box: Box, large: Box) -> bool:
+    return large.x <= box.x and large.y <= box.y and box.right <= large.right and box.bottom <= large.bottom
 
 
 def _check(picture: object) -> None:

@@ -48,7 +48,7 @@ class SegmentSettings:
     bar: float = 0.5
     ring: float = 0.15
     edge: float = 0.01
-    remnant: float = 0.5
+    remnant: float = 0.8
 
 
 @dataclass(frozen=True, eq=False, slots=True)

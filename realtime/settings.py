@@ -74,7 +74,9 @@ LIVE: Final = ReaderSettings(
     again=False,
     compare=False,
     turning=False,
+    foreign_ink=5.0,
+    decode=DecodeSettings(beside=10.0),
     page=PageSettings(side=160, levels=6, darker=False),
     segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),
 )
-"""For frames: the same reader on fewer pixels and thresholds, upright only."""
+"""For frames: the same reader on fewer pixels and thresholds, upright only, and often of a scene, not of a page."""

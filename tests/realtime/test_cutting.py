@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -34,9 +36,26 @@ def test_pieces_are_no_wider_than_a_digit_and_no_scraps() -> None:
 def test_cuts_lie_where_there_is_least_ink() -> None:
     region = region_of(touching()[0])
     profile = (region.ink > 64).sum(axis=0)
-    edges = {p.box.x - region.box.x for p in pieces_of(region, 64, 0.0, SETTINGS)} - {0}
+    edges = {p.box.x - region.box.x for p in pieces_of(region, 64, 0.0, replace(SETTINGS, ridges=0))} - {0}
     assert edges
     assert np.mean([profile[x] for x in edges]) < profile.mean()
+
+
+def test_rings_that_share_a_stroke_are_cut_through_it() -> None:
+    page = np.full((140, 240), 230, np.uint8)
+    for x in (60, 110):
+        cv2.ellipse(page, (x, 70), (25, 34), 0, 0, 360, 40, 6)
+    region = region_of(page)
+    profile = (region.ink > 64).sum(axis=0)[1:]
+    inner = slice(15, -15)  # without the strokes at the ends
+
+    def highest(ridges: int) -> int:
+        pieces = pieces_of(region, 68, 0.0, replace(SETTINGS, ridges=ridges))
+        edges = {p.box.x - region.box.x for p in pieces}
+        return max((int(profile[x]) for x in edges if x in range(region.box.w)[inner]), default=0)
+
+    assert highest(SETTINGS.ridges) >= 0.85 * profile[inner].max()
+    assert highest(0) < 0.8 * profile[inner].max()
 
 
 @pytest.mark.parametrize("slant", [-0.2, 0.0, 0.3, 0.5])

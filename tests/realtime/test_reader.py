@@ -9,10 +9,15 @@ import pytest
 from numpy.typing import NDArray
 
 from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
-from realtime.reader import Reader
+from realtime.attempt import Attempt
+from realtime.decode import Verdict
+from realtime.ink import InkMap
+from realtime.page import View
+from realtime.reader import Reader, holds
 from realtime.settings import LIVE, THOROUGH, ReaderSettings
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
+from tests.realtime.verdicts import NO_INK, region, rows
 
 
 class Fake:
@@ -186,6 +191,27 @@ class Rising(Fake):
         rows = super().__call__(digits)
         rows[:, 10] += 0.1 / len(self.shapes)
         return np.asarray(rows / rows.sum(axis=1, keepdims=True), np.float32)
+
+
+def attempted(*boxes: Box) -> Attempt:
+    """Return an attempt in which all of these boxes are digits."""
+    regions = [replace(region(0), box=box) for box in boxes]
+    verdicts = [Verdict(i, 1, 0.95) for i in range(len(boxes))]
+    ink = InkMap(NO_INK, 0.0, NO_INK)
+    return Attempt(View(NO_INK, np.eye(3)), ink, regions, rows(*[(1, 0.95)] * len(boxes)), verdicts, verdicts)
+
+
+@pytest.mark.parametrize(
+    ("left", "held"),
+    [
+        ([Box(12, 40, 8, 12), Box(14, 90, 8, 27)], True),  # what is left of it
+        ([Box(12, 40, 8, 12), Box(60, 90, 8, 27)], False),  # a digit beside the line
+        ([Box(12, 40, 8, 90)], False),  # as large as a digit
+        ([], False),
+    ],
+)
+def test_a_large_one_that_was_taken_for_a_line_holds_what_is_left_of_it(left: list[Box], held: bool) -> None:
+    assert holds(attempted(Box(10, 20, 70, 166)), attempted(*left)) is held
 
 
 def test_leaning_lines_are_levelled_and_read_again() -> None:
