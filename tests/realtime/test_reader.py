@@ -205,7 +205,7 @@ def attempted(*boxes: Box) -> Attempt:
     ("left", "held"),
     [
         ([Box(12, 40, 8, 12), Box(14, 90, 8, 27)], True),  # what is left of it
-        ([Box(12, 40, 8, 12), Box(60, 90, 8, 27)], False),  # a digit beside the line
+        ([Box(12, 40, 8, 12), Box(90, 90, 8, 27)], False),  # a digit beside the line
         ([Box(12, 40, 8, 90)], False),  # as large as a digit
         ([], False),
     ],
