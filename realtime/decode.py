@@ -154,5 +154,10 @@ def among_digits(rows: NDArray[np.float32], settings: DecodeSettings) -> NDArray
 
 def sure_height(verdicts: Sequence[Verdict], regions: Sequence[Region]) -> float | None:
     """Return the median height of the digits read so far, None if there are none."""
-    heights = [regions[v.region].box.h for v in verdicts if not v.reason and v.probability >= SURE]
+    heights = [regions[v.region].box.h for v in verdicts if is_sure(v)]
     return median(heights) if heights else None
+
+
+def is_sure(verdict: Verdict) -> bool:
+    """Tell whether this is a digit beyond doubt."""
+    return not verdict.reason and verdict.probability >= SURE

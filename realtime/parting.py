@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from realtime.cutting import CutSettings, find_slant, margin_of, pieces_of, sheared
-from realtime.decode import CLUTTERED, SURE, DecodeSettings, Verdict, alone, among_digits, sure_height
+from realtime.decode import CLUTTERED, DecodeSettings, Verdict, alone, among_digits, is_sure, sure_height
 from realtime.segment import Region
 from realtime.values import Box
 
@@ -28,6 +29,7 @@ class PartSettings:
 
     lowest, highest: of the ink, and of a candidate.  narrowest, unsure: ink that is no digit, or a digit less sure than
     this, is parted if it is so wide.  left: so is ink of which only a part was read, if so much of its width is left.
+    palest: contrast of the ink over that of the sure digits: what shows through the paper is not parted.
     widest: of a candidate.  bar: height a 1 needs.  layers: thresholds at which ink is cut.
     skipped: how like a digit ink counts that no candidate takes.  overlap: of two candidates.
     mean, least: probability the candidates of a way must have on average, and each; `lone_mean`, `lone_least` where
@@ -40,6 +42,7 @@ class PartSettings:
     narrowest: float = 0.7
     unsure: float = 0.9
     left: float = 0.4
+    palest: float = 0.45
     widest: float = 1.5
     bar: float = 0.6
     layers: int = 3
@@ -90,9 +93,11 @@ def find_blots(
     if not verdicts:
         return []
     height = sure_height(verdicts, regions) or max(regions[v.region].box.h for v in verdicts)
+    pale = settings.palest * median([regions[v.region].contrast for v in verdicts if is_sure(v)] or [0.0])
     inside: dict[int, list[Verdict]] = {}
     for verdict in verdicts:
-        if settings.lowest * height <= regions[verdict.region].box.h <= settings.highest * height:
+        region = regions[verdict.region]
+        if settings.lowest * height <= region.box.h <= settings.highest * height and region.contrast >= pale:
             inside.setdefault(_around(verdict.region, regions, settings.highest * height), []).append(verdict)
     return [
         _blot(whole, parts, regions, height, cutting, settings)
@@ -174,7 +179,7 @@ def parted(
     probabilities: (n, 11) float32 of all regions.
     """
     by_region = {v.region: v for v in verdicts}
-    lone = sum(not v.reason and v.probability >= SURE for v in verdicts) < 2
+    lone = sum(is_sure(v) for v in verdicts) < 2
     if not lone:
         probabilities = among_digits(probabilities, decoding)
     for blot in blots:

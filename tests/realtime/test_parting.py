@@ -40,6 +40,13 @@ def test_sure_narrow_and_low_ink_is_left_as_it_is() -> None:
     assert blots([]) == []
 
 
+def test_ink_much_paler_than_the_sure_digits_shows_through_and_is_left() -> None:
+    sure = replace(WIDE, box=WIDE.box._replace(x=300, w=40))
+    verdicts = [NO_DIGIT, Verdict(1, 4, 0.99)]
+    assert len(blots(verdicts, WIDE, sure)) == 1
+    assert blots(verdicts, replace(WIDE, contrast=0.4 * WIDE.contrast), sure) == []
+
+
 def test_ink_of_which_only_a_part_was_read_may_be_several() -> None:
     half = replace(WIDE, box=WIDE.box._replace(w=40), parent=0, area=WIDE.area // 3)
     (blot,) = blots([Verdict(1, 0, 0.99)], WIDE, half)
