@@ -50,8 +50,8 @@ class PartSettings:
     overlap: float = 0.12
     mean: float = 0.85
     least: float = 0.6
-    lone_mean: float = 0.93
-    lone_least: float = 0.7
+    lone_mean: float = 0.96
+    lone_least: float = 0.88
     explained: float = 0.7
 
 

@@ -35,7 +35,8 @@ class ReaderSettings:
     turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
     digits that look like none the other way up give as much as `upright_way` for each digit.
     turn_doubt: what ink that is no digit takes from the evidence for a way up, each piece.  turn_gain, turn_least: a
-    page is turned for so many times the evidence and so much more: one digit alone turns no page.
+    page is turned for so many times the evidence and so much more: one digit alone turns no page.  turn_cut: and for
+    this share of the evidence that there is as it lies once touching ink is parted.
     """
 
     long_side: int = 800
@@ -49,6 +50,7 @@ class ReaderSettings:
     turn_doubt: float = 0.25
     turn_gain: float = 1.3
     turn_least: float = 0.5
+    turn_cut: float = 0.75
     upright_share: float = 0.95
     upright_way: float = 0.3
     foreign_ink: float = 2.0

@@ -27,8 +27,10 @@ def better_way_up(as_it_lies: Attempt, loose: Attempt, ask: Ask, settings: Reade
     best = max(turned, key=lambda other: other.way_up + other.evidence / 4)
     # Upside down, 0, 1 and 8 look as they did; on its side, none of them does.
     over = best is turned[1]
-    had, found = _conviction(as_it_lies, over, settings), _conviction(best, over, settings)
-    return best.view if found >= settings.turn_least + settings.turn_gain * max(0.0, had) else None
+    had, found = _conviction(loose, over, settings), _conviction(best, over, settings)
+    enough = settings.turn_least + settings.turn_gain * max(0.0, had)
+    # Cut, writing on its side falls into digits, too: that speaks for the page as it lies, but less.
+    return best.view if found >= max(enough, settings.turn_cut * _conviction(as_it_lies, over, settings)) else None
 
 
 def _conviction(attempt: Attempt, over: bool, settings: ReaderSettings) -> float:
