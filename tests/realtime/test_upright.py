@@ -24,15 +24,20 @@ def as_it_lies(*answers: tuple[int, float]) -> Attempt:
     return judged(VIEW, INK, REGIONS, rows(*answers), THOROUGH)
 
 
-def quarters_turned(*ways: Sequence[tuple[int, float]]) -> int | None:
-    """Return by how many quarters the page is turned, given the answers to its four regions each way."""
+def quarters_turned(
+    *ways: Sequence[tuple[int, float]], parted: Sequence[tuple[int, float]] | None = None
+) -> int | None:
+    """Return by how many quarters the page is turned, given the answers to its four regions each way.
+
+    parted: the answers as it lies once touching ink is parted, if others.
+    """
     loose = as_it_lies(*ways[0])
 
     def ask(regions: Sequence[Region]) -> NDArray[np.float32]:
         assert len(regions) == 12
         return rows(*ways[1], *ways[2], *ways[3])
 
-    view = better_way_up(loose, loose, ask, THOROUGH)
+    view = better_way_up(loose if parted is None else as_it_lies(*parted), loose, ask, THOROUGH)
     if view is None:
         return None
     across, down = np.rint(view.to_picture[:2, 0]).astype(int).tolist()
@@ -70,6 +75,13 @@ def test_ink_that_is_no_digit_speaks_against_a_way_up() -> None:
     upside_down = [(9, 0.99), (10, 0.9), (10, 0.9), (10, 0.9)]
     assert quarters_turned(upside_down, NOTHING, SURE, NOTHING) == 2
     assert quarters_turned(NOTHING, NOTHING, half, NOTHING) is None
+
+
+def test_digits_that_ink_falls_into_when_cut_speak_less_for_the_page_as_it_lies() -> None:
+    assert quarters_turned(NOTHING, NOTHING, SURE, NOTHING, parted=[(2, 0.97), (5, 0.97), (7, 0.97), (0, 0.97)]) == 2
+    touching = [(3, 0.99), (10, 0.9), (10, 0.9), (10, 0.9)]
+    poor = [(4, 0.95), (7, 0.95), (10, 0.9), (10, 0.9)]
+    assert quarters_turned(touching, NOTHING, poor, NOTHING, parted=SURE) is None
 
 
 def test_a_page_stands_where_its_digits_have_a_way_up() -> None:
