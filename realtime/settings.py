@@ -48,7 +48,7 @@ class ReaderSettings:
     compare: bool = True
     turning: bool = True
     turn_doubt: float = 0.25
-    turn_gain: float = 1.3
+    turn_gain: float = 1.1
     turn_least: float = 0.5
     turn_cut: float = 0.75
     upright_share: float = 0.95
