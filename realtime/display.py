@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import DisplayError
-from realtime.pipeline import Sink
+from realtime.pipeline import Item, Sink
 from realtime.sinks import Paint
 from realtime.values import Scene
 
@@ -82,13 +82,14 @@ def window(title: str, paint: Paint) -> Iterator[Sink]:
     _quiet_qt()
     shown = False
 
-    def sink(scene: Scene) -> bool:
+    def sink(item: Item) -> bool:
         nonlocal shown
-        picture = paint(scene)
-        if not shown:
-            _open(title, picture)
-            shown = True
-        cv2.imshow(title, picture)
+        if isinstance(item, Scene):
+            picture = paint(item)
+            if not shown:
+                _open(title, picture)
+                shown = True
+            cv2.imshow(title, picture)
         return cv2.waitKey(1) & 0xFF not in _ENDS and _is_open(title)
 
     try:

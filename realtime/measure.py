@@ -15,6 +15,7 @@ from realtime.pipeline import Reads, scenes
 from realtime.record import error_record, scene_record
 from realtime.scan import Found, scan_one
 from realtime.score import Record, Truth, texts
+from realtime.values import Scene
 
 WRITTEN_KINDS: Final = ("page", "single", "negative", "video")
 
@@ -108,7 +109,8 @@ def _read_video(path: str, reader: Reads, model: Mapping[str, Any]) -> dict[int,
     try:
         with open_clip(path) as frames:
             for scene in scenes(frames, reader):
-                records[scene.frame.index] = scene_record(scene, model)
+                if isinstance(scene, Scene):
+                    records[scene.frame.index] = scene_record(scene, model)
     except (UnreadableError, UsageError) as fault:
         records[len(records)] = error_record(path, None, str(fault), model)
     return records

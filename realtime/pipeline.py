@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import CameraError, DigitsError, UnreadableError
-from realtime.values import Frame, Reading, Scene
+from realtime.values import Event, Frame, Reading, Scene
 
-Sink = Callable[[Scene], bool]
-"""Takes a scene; answers whether more are wanted."""
+Item = Scene | Event
+"""What travels to the sinks: a scene, or what happened to the source between two of them."""
+Sink = Callable[[Item], bool]
+"""Takes an item; answers whether more are wanted."""
 
 
 class Reads(Protocol):
@@ -34,23 +35,41 @@ class Journey:
     fault: DigitsError | None = None
 
 
-def scenes(frames: Iterable[Frame], reader: Reads, most: int | None = None) -> Iterator[Scene]:
-    """Read each frame, at most `most` of them; no frame beyond them is asked for."""
-    for frame in islice(frames, most):
-        yield Scene(frame, reader.read(frame.image))
+class Follows(Protocol):
+    """What follows digits from frame to frame: `realtime.track.Tracker`, or a fake."""
+
+    def update(self, reading: Reading, frame: Frame) -> Reading:
+        """Return the reading of the frame as seen in the light of those before it, its digits with their tracks."""
+        ...
 
 
-def run(read: Iterable[Scene], sinks: Sequence[Sink]) -> Journey:
-    """Bring every scene to every sink, until the scenes end or a sink wants no more.
+def scenes(
+    frames: Iterable[Frame | Event], reader: Reads, most: int | None = None, tracker: Follows | None = None
+) -> Iterator[Item]:
+    """Read each frame, at most `most` of them; no frame beyond them is asked for. Events pass through."""
+    count = 0
+    for frame in frames if most != 0 else ():
+        if isinstance(frame, Event):
+            yield frame
+            continue
+        reading = reader.read(frame.image)
+        yield Scene(frame, reading if tracker is None else tracker.update(reading, frame))
+        count += 1
+        if count == most:
+            return
+
+
+def run(read: Iterable[Item], sinks: Sequence[Sink]) -> Journey:
+    """Bring every scene and event to every sink, until they end or a sink wants no more.
 
     A source that fails after it gave something ends the journey and does not undo it: what was read is kept, and the
     fault is returned. One that gives nothing raises.
     """
     count = 0
     try:
-        for scene in read:
-            count += 1
-            wanted = [sink(scene) for sink in sinks]  # every sink sees the last scene too
+        for item in read:
+            count += isinstance(item, Scene)
+            wanted = [sink(item) for sink in sinks]  # every sink sees the last one too
             if not all(wanted):
                 break
     except (CameraError, UnreadableError) as fault:

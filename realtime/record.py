@@ -8,9 +8,10 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from models.contract import ModelCard
-from realtime.values import Box, Digit, Number, Reading, Rejected, Scene
+from realtime.values import Box, Digit, Event, Number, Reading, Rejected, Scene
 
 SCHEMA: Final = "digits.record/1"
+EVENT_SCHEMA: Final = "digits.event/1"
 Record = dict[str, Any]
 
 
@@ -31,6 +32,12 @@ def scene_record(scene: Scene, model: Mapping[str, Any], sha256: str | None = No
     width, height = scene.reading.size
     place = {"index": frame.index, "time_s": round(frame.time, 6), "width": width, "height": height}
     return _record({"uri": frame.source} | ({"sha256": sha256} if sha256 else {}) | place, scene.reading, model)
+
+
+def event_record(event: Event) -> Record:
+    """Return the line that stands between records: what happened to the source, and when."""
+    fields: Record = {"schema": EVENT_SCHEMA, "time_s": round(event.time, 6), "event": event.event}
+    return fields | ({"attempt": event.attempt} if event.attempt else {})
 
 
 def error_record(uri: str, sha256: str | None, message: str, model: Mapping[str, Any]) -> Record:
@@ -68,7 +75,8 @@ def _number(number: Number) -> Record:
 
 
 def _digit(digit: Digit) -> Record:
-    return {"label": digit.label, "confidence": _share(digit.confidence), "box": _box(digit.box)}
+    fields: Record = {"label": digit.label, "confidence": _share(digit.confidence), "box": _box(digit.box)}
+    return fields | ({} if digit.track is None else {"track": digit.track})
 
 
 def _rejected(ink: Rejected) -> Record:

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from models.errors import OutputError, UsageError
 from realtime.outputs import cannot_write, whole_file
-from realtime.pipeline import Sink
-from realtime.record import Record, to_line
+from realtime.pipeline import Item, Sink
+from realtime.record import Record, event_record, to_line
 from realtime.values import Scene
 
 if TYPE_CHECKING:
@@ -97,11 +97,14 @@ def _line_writer(file: TextIO, name: str) -> Callable[[Record], None]:
 
 @contextmanager
 def json_lines(target: str, to_record: Callable[[Scene], Record], live: bool = False) -> Iterator[Sink]:
-    """Write one record a scene, as `record_lines` does."""
+    """Write one record a scene, as `record_lines` does, and a line for each event that is news."""
     with record_lines(target, live) as write:
 
-        def sink(scene: Scene) -> bool:
-            write(to_record(scene))
+        def sink(item: Item) -> bool:
+            if isinstance(item, Scene):
+                write(to_record(item))
+            elif item.is_news:
+                write(event_record(item))
             return True
 
         yield sink
@@ -112,11 +115,13 @@ def changes(show: Callable[[str], None]) -> Iterator[Sink]:
     """Show a line with the time and the reading whenever the reading is another than before."""
     last = ""
 
-    def sink(scene: Scene) -> bool:
+    def sink(item: Item) -> bool:
         nonlocal last
-        text = " | ".join(line.text for line in scene.reading.lines)
+        if not isinstance(item, Scene):
+            return True
+        text = " | ".join(line.text for line in item.reading.lines)
         if text != last:
-            show(f"{scene.frame.time:8.2f} s  {text or '-'}")
+            show(f"{item.frame.time:8.2f} s  {text or '-'}")
             last = text
         return True
 
@@ -135,8 +140,9 @@ def annotated_video(path: Path, paint: Paint) -> Iterator[Sink]:
         encoder = _Encoder(part, path)
         try:
 
-            def sink(scene: Scene) -> bool:
-                encoder.write(paint(scene), scene.frame.time)
+            def sink(item: Item) -> bool:
+                if isinstance(item, Scene):
+                    encoder.write(paint(item), item.frame.time)
                 return True
 
             yield sink

@@ -54,12 +54,28 @@ class Frame:
     image: (H, W, 3) uint8 BGR, upright.  index: 0, 1, 2 ... within the source.
     time: seconds since the source started; for a file its own presentation time.
     source: what the user named: "camera:0", "clip.mp4", "sheets/a.jpg".
+    grabbed: when it came from a camera, in seconds of time.monotonic(); None for files.
     """
 
     image: NDArray[np.uint8]
     index: int
     time: float
     source: str
+    grabbed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happens to a source between its frames: "camera lost", "camera back", "size changed".
+
+    time: seconds since the source started.  attempt: how many times it was tried to have the camera back.
+    is_news: False while things are as the event before said: then it only keeps a window alive and is not written down.
+    """
+
+    time: float
+    event: str
+    attempt: int = 0
+    is_news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +83,14 @@ class Digit:
     """One digit that was read.
 
     probabilities: of the eleven labels of `models.contract.LABELS`; they sum to 1.
+    track: the same number for the same digit on the paper in all frames; None where nothing is followed.
     """
 
     box: Box
     label: str
     confidence: float
     probabilities: tuple[float, ...]
+    track: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from models.errors import CameraError, OutputError, UnreadableError
-from realtime.pipeline import Meter, run, scenes
-from realtime.values import Frame, Scene
+from realtime.pipeline import Item, Meter, run, scenes
+from realtime.values import Event, Frame, Reading, Scene
 from tests.realtime.making import FakeReader, picture
 
 
@@ -20,8 +20,35 @@ def frames(count: int, fault: Exception | None = None) -> Iterator[Frame]:
         raise fault
 
 
+def index_of(item: Item) -> int:
+    assert isinstance(item, Scene)
+    return item.frame.index
+
+
+def test_events_pass_between_the_scenes_and_are_not_counted_as_such() -> None:
+    lost = Event(0.1, "camera lost", 1)
+    first, second = frames(2)
+    seen: list[Item] = []
+
+    def keeps(item: Item) -> bool:
+        seen.append(item)
+        return True
+
+    journey = run(scenes([first, lost, second], FakeReader()), [keeps])
+    assert [seen[1], index_of(seen[0]), index_of(seen[2]), journey.scenes] == [lost, 0, 1, 2]
+
+
+def test_a_tracker_has_the_last_word_on_what_a_frame_reads() -> None:
+    class Empties:
+        def update(self, reading: Reading, frame: Frame) -> Reading:
+            return Reading(reading.size) if frame.index == 1 else reading
+
+    read = [item.reading.text for item in scenes(frames(3), FakeReader(), None, Empties()) if isinstance(item, Scene)]
+    assert read == ["100", "", "102"]
+
+
 def test_a_list_of_frames_becomes_scenes() -> None:
-    read = list(scenes(frames(3), FakeReader()))
+    read = [item for item in scenes(frames(3), FakeReader()) if isinstance(item, Scene)]
     assert [scene.reading.text for scene in read] == ["100", "101", "102"]
     assert [scene.frame.index for scene in read] == [0, 1, 2]
     assert list(scenes([], FakeReader())) == []
@@ -37,12 +64,12 @@ def test_every_sink_sees_every_scene_until_one_wants_no_more() -> None:
     first: list[int] = []
     second: list[int] = []
 
-    def ends_after_two(scene: Scene) -> bool:
-        first.append(scene.frame.index)
+    def ends_after_two(item: Item) -> bool:
+        first.append(index_of(item))
         return len(first) < 2
 
-    def goes_on(scene: Scene) -> bool:
-        second.append(scene.frame.index)
+    def goes_on(item: Item) -> bool:
+        second.append(index_of(item))
         return True
 
     journey = run(scenes(frames(9), FakeReader()), [ends_after_two, goes_on])
@@ -72,7 +99,7 @@ def test_an_exception_in_a_sink_closes_all_parts_in_reverse_order() -> None:
         finally:
             closed.append(name)
 
-    def fails(scene: Scene) -> bool:
+    def fails(item: Item) -> bool:
         raise OutputError("disk full")
 
     def journey() -> None:

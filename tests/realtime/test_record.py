@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from models.contract import CONTRACT, LABELS, ModelCard
-from realtime.record import error_record, model_fields, picture_record, scene_record, to_line
-from realtime.values import Box, Digit, Line, Number, Reading
+from realtime.record import error_record, event_record, model_fields, picture_record, scene_record, to_line
+from realtime.values import Box, Digit, Event, Line, Number, Reading
 from tests.realtime.making import MODEL, number, reading, scene
 
 
@@ -66,3 +66,10 @@ def test_a_line_is_plain_ascii_json_whatever_numbers_it_is_made_of() -> None:
     back = json.loads(line)
     assert back["source"]["uri"] == "süß\udcff\n.jpg"
     assert back["lines"][0]["numbers"][0]["digits"][0] == {"label": "5", "confidence": 0.1235, "box": [1, 2, 3, 4]}
+
+
+def test_an_event_is_a_line_of_its_own_schema() -> None:
+    lost = event_record(Event(12.4, "camera lost", 3))
+    assert lost == {"schema": "digits.event/1", "time_s": 12.4, "event": "camera lost", "attempt": 3}
+    back = event_record(Event(13.0, "camera back"))
+    assert back == {"schema": "digits.event/1", "time_s": 13.0, "event": "camera back"}
