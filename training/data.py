@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.contract import LABELS, NOT_A_DIGIT
 from models.errors import UnreadableError, UsageError
+from training.own_strokes import drawn_digits, drawn_signs
 
 REJECT: Final = LABELS.index(NOT_A_DIGIT)
 HELD_EVERY: Final = 10
@@ -49,12 +50,14 @@ SOURCES: Final[tuple[Source, ...]] = (
     Source("unipen_digits", "digits", True, _UNIPEN, f"{_UNIPEN_ORIGIN}, 1a", 0.20),
     Source("sudoku_phone_digits", "digits", True, "MIT, (c) 2024 Alex Kubiesa", "AlexKubiesa/sudoku-scanner", 0.06),
     Source("hwd1000", "digits", True, "MIT, (c) 2024 Niklas Henning", "niklashenning/hwd-1000-dataset", 0.04),
+    Source("own_digits", "digits", True, "MIT, this project", "training/own_strokes.py", 0.14),
     Source("neg_unipen_upper", "negatives", True, _UNIPEN, f"{_UNIPEN_ORIGIN}, 1b", 0.24),
     Source("neg_unipen_lower", "negatives", True, _UNIPEN, f"{_UNIPEN_ORIGIN}, 1c", 0.24),
     Source("neg_unipen_symbols", "negatives", True, _UNIPEN, f"{_UNIPEN_ORIGIN}, 1d", 0.18),
     Source("neg_unipen_words", "negatives", True, _UNIPEN, f"{_UNIPEN_ORIGIN}, 7 and 8", 0.14),
     Source("neg_omniglot", "negatives", True, "MIT, (c) 2015 Brenden Lake", "brendenlake/omniglot", 0.16),
     Source("neg_sudoku_blank_raw", "negatives", True, "MIT, (c) 2024 Alex Kubiesa", "AlexKubiesa/sudoku-scanner", 0.03),
+    Source("neg_own_signs", "negatives", True, "MIT, this project", "training/own_strokes.py", 0.22),
     Source("usps", "digits", False, "not stated", "US envelopes, AT&T research labs"),
     Source("crohme_digits", "digits", False, _CROHME, "CROHME 2016"),
     Source("optdigits_orig", "digits", False, "not stated", "Bogazici University, paper forms"),
@@ -67,6 +70,9 @@ SOURCES: Final[tuple[Source, ...]] = (
     Source("neg_choice_letters", "negatives", False, "not stated", "CHoiCe, running text"),
 )
 """Every set this program knows. The model learns only from those with `learn`; the others only measure it."""
+OWN: Final = ("own_digits", "neg_own_signs")
+"""Sets that are drawn when they are wanted, and need no file."""
+OWN_SIZE: Final = {"own_digits": 12_000, "neg_own_signs": 7_000}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -97,7 +103,7 @@ class Split:
 
 
 def training_sets(folder: Path | None) -> tuple[Split, ...]:
-    """Load every set in `folder` that may be learned from; without a folder MNIST alone, by download.
+    """Load every set in `folder` that may be learned from; without a folder MNIST, by download. `OWN` ones are drawn.
 
     Raises UsageError when the folder or its mnist.npz is missing, UnreadableError when a file is not such a set.
     """
@@ -106,7 +112,7 @@ def training_sets(folder: Path | None) -> tuple[Split, ...]:
 
 def measured_sets(folder: Path | None) -> Iterator[tuple[Source, Inks]]:
     """Yield every known set with the ink that measures a model: never a writer or an image that was learned from."""
-    for source, arrays in _opened(folder, lambda _: True):
+    for source, arrays in _opened(folder, lambda source: source.name not in OWN):
         if source.name == "mnist":
             yield source, Inks(arrays["x_test"], arrays["y_test"].astype(np.int64))
         elif source.learn:
@@ -119,10 +125,14 @@ def _opened(folder: Path | None, wanted: Callable[[Source], bool]) -> Iterator[t
     """Yield the sets of `folder` that are wanted; one that is absent is named on stderr (MNIST must be there)."""
     if folder is None:
         yield SOURCES[0], _download()
+        yield from ((source, _drawn(source)) for source in SOURCES if source.name in OWN and wanted(source))
         return
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; name the one that holds mnist.npz and the other sets")
     for source in filter(wanted, SOURCES):
+        if source.name in OWN:
+            yield source, _drawn(source)
+            continue
         path = folder / f"{source.name}.npz"
         if path.is_file():
             yield source, read_arrays(path, source)
@@ -130,6 +140,15 @@ def _opened(folder: Path | None, wanted: Callable[[Source], bool]) -> Iterator[t
             raise UsageError(f"{path}: missing; put MNIST there, or leave out --data to download it")
         else:
             print(f"{path.name}: not in {folder}, left out", file=sys.stderr)
+
+
+def _drawn(source: Source) -> dict[str, Any]:
+    """Return a set of this project's own; always the same."""
+    rng, count = np.random.default_rng(len(source.name)), OWN_SIZE[source.name]
+    if source.kind == "negatives":
+        return {"images": drawn_signs(count, rng), "labels": np.full(count, REJECT)}
+    images, labels = drawn_digits(count, rng)
+    return {"images": images, "labels": labels}
 
 
 def read_arrays(path: Path, source: Source) -> dict[str, Any]:

@@ -56,12 +56,13 @@ class Mark:
 
 def glyph(label: str, form: str | None = None) -> Glyph:
     """Return a form of a character, by default its first; raises KeyError when there is none of that name."""
-    return _glyph(label, form or next(iter(FORMS[label])))
+    return drawn_glyph(label, FORMS[label][form or next(iter(FORMS[label]))])
 
 
 @cache
-def _glyph(label: str, form: str) -> Glyph:
-    strokes = [curve(_knots(path)) for path in FORMS[label][form].split("/")]
+def drawn_glyph(label: str, paths: str) -> Glyph:
+    """Return the character that `paths` draw, as text in the way of `training.forms`."""
+    strokes = [curve(_knots(path)) for path in paths.split("/")]
     every = np.concatenate(strokes)
     low, high = np.minimum(every.min(axis=0), 0), np.maximum(every.max(axis=0), 1)
     return Glyph(label, tuple((stroke - low) / (high - low).max() for stroke in strokes))
@@ -129,7 +130,7 @@ def write(labels: Iterable[str], writer: Writer, rng: np.random.Generator) -> tu
         if label == " ":
             x += 0.55 + writer.spacing
             continue
-        mark = _written(glyph(label, forms.get(label)), writer, rng)
+        mark = written(glyph(label, forms.get(label)), writer, rng)
         every = np.concatenate(mark.strokes)
         left, right = every[:, 0].min(), every[:, 0].max()
         marks.append(Mark(label, tuple(stroke + np.array([x - left, 0, 0]) for stroke in mark.strokes)))
@@ -137,7 +138,8 @@ def write(labels: Iterable[str], writer: Writer, rng: np.random.Generator) -> tu
     return tuple(marks)
 
 
-def _written(shape: Glyph, writer: Writer, rng: np.random.Generator) -> Mark:
+def written(shape: Glyph, writer: Writer, rng: np.random.Generator) -> Mark:
+    """Return one writing of a character, its foot on the line; no two are the same."""
     size, drop, turn = rng.normal((1, 0, 0), writer.wobble * np.array([1.5, 1, 1.5]))
     cos, sin = np.cos(turn), np.sin(turn)
     slanted = np.array([[cos * writer.aspect, sin * writer.aspect], [-sin - writer.slant, cos]]) * size

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.classifier import DEFAULT_MODEL
 from models.errors import ExitCode, UsageError
 from tests.training.sets import digits, write_folder
-from training.data import training_sets
+from training.data import OWN, training_sets
 
 Arrays = dict[str, NDArray[np.generic]]
 ROOT = DEFAULT_MODEL.parents[1]
@@ -149,8 +149,9 @@ def test_a_download_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.M
 def test_a_download_is_split_like_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     datasets = pytest.importorskip("keras.datasets")
     monkeypatch.setattr(datasets.mnist, "load_data", lambda: (digits(40), digits(20)))
-    (split,) = training_sets(None)
-    assert (split.source.name, len(split.learn) + len(split.held)) == ("mnist", 40)
+    mnist, *own = training_sets(None)
+    assert (mnist.source.name, len(mnist.learn) + len(mnist.held)) == ("mnist", 40)
+    assert [split.source.name for split in own] == list(OWN)
 
 
 @pytest.mark.slow

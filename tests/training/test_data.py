@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.errors import UnreadableError, UsageError
 from tests.training.sets import digits, source, write_folder
-from training.data import HELD_EVERY, REJECT, SOURCES, Split, measured_sets, training_sets
+from training.data import HELD_EVERY, OWN, REJECT, SOURCES, Split, measured_sets, training_sets
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -90,7 +90,7 @@ def test_negatives_are_labelled_not_a_digit(tmp_path: Path) -> None:
 def test_sets_without_a_licence_are_measured_but_never_learned_from(tmp_path: Path) -> None:
     images, labels = digits(30)
     folder = write_folder(tmp_path, usps={"images": images, "labels": labels}, neg_choice_letters=negatives(9))
-    assert set(by_name(folder)) == {"mnist"}
+    assert set(by_name(folder)) == {"mnist", *OWN}
     assert {s.name: len(inks) for s, inks in measured_sets(folder)} == {
         "mnist": 20,
         "usps": 30,
@@ -167,3 +167,14 @@ def test_every_known_set_says_its_licence_and_origin() -> None:
 @pytest.mark.parametrize("name", ["usps", "crohme_digits", "orand_car_a_digits", "neg_crohme_symbols"])
 def test_the_sets_without_a_permitting_licence_stay_out_of_training(name: str) -> None:
     assert not source(name).learn
+
+
+def test_own_sets_are_the_same_every_time_and_measure_nothing(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path)
+    first, again = by_name(folder), by_name(folder)
+    for name in OWN:
+        np.testing.assert_array_equal(first[name].learn.images, again[name].learn.images)
+        assert len(first[name].learn) == 9 * len(first[name].held)
+    assert set(first["own_digits"].learn.labels.tolist()) == set(range(10))
+    assert set(first["neg_own_signs"].learn.labels.tolist()) == {REJECT}
+    assert not {source.name for source, _ in measured_sets(folder)} & set(OWN)
