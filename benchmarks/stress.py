@@ -155,27 +155,60 @@ HARDSHIPS: dict[str, Hardship] = {
 }
 
 
+SEVERAL = "several-notes"
+"""A page among others on one table: what makes it hard is not done to one page alone."""
+CONDITIONS = [*HARDSHIPS, SEVERAL]
+
+
+def several_notes(pages: list[Picture], rng: np.random.Generator) -> Picture:
+    """Lay up to four pages side by side on a dark table, each at an angle of its own."""
+    table = wood(round(LONG_SIDE * 0.75), LONG_SIDE, rng)
+    high, wide = table.shape[:2]
+    places = rng.permutation([(x, y) for x in (0.25, 0.75) for y in (0.25, 0.75)])
+    for page, (x, y) in zip(pages, places, strict=False):
+        h, w = page.shape[:2]
+        scale, angle = min(0.4 * wide / w, 0.4 * high / h), np.deg2rad(rng.uniform(-20, 20))
+        small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        c, s, (h, w) = np.cos(angle), np.sin(angle), small.shape[:2]
+        warp = np.array([(c, -s, 0), (s, c, 0)])
+        warp[:, 2] = np.array((wide * x, high * y)) - warp[:, :2] @ (w / 2, h / 2)
+        inside = cv2.warpAffine(np.full((h, w), 255, np.uint8), warp, (wide, high))[..., None] / 255
+        table = (cv2.warpAffine(small, warp, (wide, high)) * inside + table * (1 - inside)).astype(np.uint8)
+    return table
+
+
 def harden(root: Path, out: Path, names: list[str], kind: str = "page") -> int:
     """Write the pictures of one kind, made harder, and their truth; return how many."""
-    truth = []
-    pages = [t for t in json.loads((root / "truth.json").read_text(encoding="utf-8")) if t["kind"] == kind]
+    every = [t for t in json.loads((root / "truth.json").read_text(encoding="utf-8")) if t["kind"] == kind]
     # A page that lies on its side already would come upright, or twice turned.
-    for item in (t for t in pages if not any(c.startswith("rotated") for c in t.get("conditions", ()))):
-        page = cv2.imread(str(root / item["file"]))
-        if page is None:
-            raise SystemExit(f"{root / item['file']}: cannot be read")
-        scale = min(1.0, LONG_SIDE / max(page.shape[:2]))
-        page = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    items = [t for t in every if not any(c.startswith("rotated") for c in t.get("conditions", ()))]
+    truth = []
+    for i, item in enumerate(items):
+        page = opened(root / item["file"])
         for name in names:
             rng = np.random.default_rng(zlib.crc32(f"{name}/{item['file']}".encode()))
+            if name == SEVERAL:
+                among = [items[(i + k * k * 5) % len(items)] for k in range(int(rng.integers(2, 5)))]
+                made = several_notes([opened(root / each["file"]) for each in among], rng)
+                lines = [line for each in among for line in each.get("lines", ())]
+                told = {"lines": lines, "count": sum(each.get("count", 0) for each in among), "order": "loose"}
+            else:
+                made, told = HARDSHIPS[name](page, rng), {}
             file = f"{name}/{Path(item['file']).stem}.jpg"
             (out / name).mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(
-                str(out / file), HARDSHIPS[name](np.asarray(page, np.uint8), rng), [cv2.IMWRITE_JPEG_QUALITY, 92]
-            )
-            truth.append(item | {"file": file, "conditions": [name]})
+            cv2.imwrite(str(out / file), made, [cv2.IMWRITE_JPEG_QUALITY, 92])
+            truth.append(item | told | {"file": file, "conditions": [name]})
     (out / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
     return len(truth)
+
+
+def opened(path: Path) -> Picture:
+    """Return a photograph, its longer side `LONG_SIDE` pixels at most."""
+    page = cv2.imread(str(path))
+    if page is None:
+        raise SystemExit(f"{path}: cannot be read")
+    scale = min(1.0, LONG_SIDE / max(page.shape[:2]))
+    return np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def main() -> None:
@@ -183,7 +216,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth_dir", type=Path)
     parser.add_argument("out_dir", type=Path)
-    parser.add_argument("--only", nargs="+", choices=HARDSHIPS, default=list(HARDSHIPS), metavar="CONDITION")
+    parser.add_argument("--only", nargs="+", choices=CONDITIONS, default=CONDITIONS, metavar="CONDITION")
     parser.add_argument("--kind", choices=("page", "single", "negative"), default="page")
     args = parser.parse_args()
     print(harden(args.truth_dir, args.out_dir, args.only, args.kind), "pictures")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +16,7 @@ from realtime.decode import CUT_OFF, Verdict, decode, settled
 from realtime.ink import InkMap
 from realtime.joining import joined, joinings
 from realtime.judge import is_bold, judge
-from realtime.page import View
+from realtime.page import View, in_picture
 from realtime.parting import find_blots, parted
 from realtime.segment import Region, find_regions
 from realtime.settings import ReaderSettings
@@ -118,3 +119,25 @@ def cut_and_joined(before: Attempt, ask: Ask, settings: ReaderSettings) -> Attem
     raw = joined(raw, regions, probabilities, joins, first + len(pieces), settings.decode, settings.join)
     verdicts = judge(raw, regions, settings.judge, settings.layout)
     return Attempt(before.view, before.ink, regions, probabilities, raw, verdicts)
+
+
+def laid_together(attempts: Sequence[Attempt], view: View) -> Attempt:
+    """Return attempts at parts of a picture as one at the view of all of it, boxes and ink where they lie there."""
+    h, w = view.image.shape[:2]
+    contrast = np.zeros((h, w), np.uint8)
+    regions: list[Region] = []
+    raw: list[Verdict] = []
+    verdicts: list[Verdict] = []
+    for part in attempts:
+        first, into = len(regions), np.linalg.inv(view.to_picture) @ part.view.to_picture
+        np.maximum(contrast, cv2.warpPerspective(part.ink.contrast, into, (w, h)), out=contrast)
+        place = View(part.view.image, into)
+        for region in part.regions:
+            parent = region.parent + first if region.parent >= 0 else -1
+            regions.append(replace(region, box=in_picture(region.box, place), parent=parent))
+        raw += [replace(v, region=v.region + first) for v in part.raw]
+        verdicts += [replace(v, region=v.region + first) for v in part.verdicts]
+    image = view.image
+    gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8) if image.ndim == 3 else image
+    ink = InkMap(contrast, max(part.ink.noise for part in attempts), gray, sum(part.ink.ruled for part in attempts))
+    return Attempt(view, ink, regions, np.concatenate([part.probabilities for part in attempts]), raw, verdicts)

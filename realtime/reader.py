@@ -13,20 +13,24 @@ from numpy.typing import NDArray
 
 from models.classifier import Classifier
 from models.contract import LABELS, ModelCard, normalize_all
-from realtime.attempt import Attempt, attempt, cut_and_joined
+from realtime.attempt import Attempt, attempt, cut_and_joined, laid_together
 from realtime.decode import Verdict
 from realtime.ink import InkMap, find_ink
-from realtime.layout import arrange, find_slope
+from realtime.layout import LayoutSettings, arrange, find_rows, find_slope
 from realtime.marks import find_marks, find_slashes
-from realtime.page import View, closer, find_sheet, flatten, in_picture, reduction, whole
+from realtime.page import View, closer, flatten, in_picture, reduction, whole
 from realtime.ruling import remove_ruling
 from realtime.segment import Region
 from realtime.settings import THOROUGH, ReaderSettings
+from realtime.sheets import find_sheets
 from realtime.upright import better_way_up, stands
 from realtime.values import Box, Digit, Line, Reading, Rejected, hull
 
 BETTER: Final = 1.1
 """How many times the evidence of a first choice another has to have to be preferred."""
+
+BESIDE: Final = 0.75
+"""Evidence that ink beside the sheets needs to be read, too: that of two sure digits."""
 
 LEFT: Final = 1 / 3
 """Most height of what is left of a 1 that was taken for a line, over its own."""
@@ -51,23 +55,54 @@ class Reader:
         Raises TypeError or ValueError, saying what was given, for anything else: cv2.imread, for one, gives None for a
         file it cannot read.
         """
-        return self.inspect(picture)[0]
+        return self._read(picture)[0]
 
     def inspect(self, picture: NDArray[np.uint8]) -> tuple[Reading, Attempt]:
         """Read one picture, and return beside the reading what it was made from: view, ink, regions and verdicts.
 
+        Of several sheets of paper, which are read one by one, the attempts are laid together over the whole picture.
         Takes and raises what `read` does.
         """
+        reading, attempts = self._read(picture)
+        if len(attempts) == 1:
+            return reading, attempts[0]
+        return reading, laid_together(attempts, whole(picture, self._settings.long_side))
+
+    def _read(self, picture: NDArray[np.uint8]) -> tuple[Reading, list[Attempt]]:
         _check(picture)
-        views = self._views(picture)
+        attempts = self._sheets(picture)
+        lines = tuple(_placed(line, best.view) for best in attempts for line in self._lines(best))
+        rejected = tuple(_rejected(v, best) for best in attempts for v in best.verdicts if v.reason)
+        return Reading((picture.shape[1], picture.shape[0]), lines, rejected), attempts
+
+    def _sheets(self, picture: NDArray[np.uint8]) -> list[Attempt]:
+        """Return the best attempt at each sheet, in reading order; or one, at the whole picture or its only sheet."""
+        settings = self._settings
+        every = whole(picture, settings.long_side)
+        corners = [
+            np.asarray(cv2.perspectiveTransform(each[None], every.to_picture)[0], np.float32)
+            for each in find_sheets(every.image, settings.page)
+        ]
+        sheets = in_order([flatten(picture, each, settings.long_side) for each in corners], settings.layout)
+        if len(sheets) < 2:
+            return [self._best_of_views([*sheets, every], picture)]
+        found = [self._best_of_views([sheet], picture) for sheet in sheets]
+        evidence = sum(each.evidence for each in found)
+        if evidence and not settings.compare:
+            return found
+        at_once = self._best_of_views([every], picture)
+        beside = outside(at_once, corners)
+        if at_once.evidence - beside.evidence > BETTER * evidence:
+            return [at_once]
+        return [*found, beside] if beside.evidence >= BESIDE else found
+
+    def _best_of_views(self, views: Sequence[View], picture: NDArray[np.uint8]) -> Attempt:
+        """Return the best attempt at any of these views of the picture, the right way up, and near enough."""
         first = len(views) if self._settings.compare else 1
         attempts = self._attempts(views[:first])
         if views[first:] and not any(attempt.evidence for attempt in attempts):
             attempts = self._attempts(views[first:])
-        best = self._closer(self._upright(attempts), picture)
-        lines = tuple(_placed(line, best.view) for line in self._lines(best))
-        rejected = tuple(_rejected(v, best) for v in best.verdicts if v.reason)
-        return Reading((picture.shape[1], picture.shape[0]), lines, rejected), best
+        return self._closer(self._upright(attempts), picture)
 
     def _lines(self, attempt: Attempt) -> tuple[Line, ...]:
         """Return the digits as lines of numbers, boxes still in pixels of the view."""
@@ -84,16 +119,6 @@ class Reader:
         others = [attempt.regions[v.region] for v in attempt.verdicts if v.reason]
         unread = [region.box for region in others if region.contrast >= pale]
         return arrange(digits, marks, settings.layout, slashes, unread)
-
-    def _views(self, picture: NDArray[np.uint8]) -> list[View]:
-        """Return the sheet, if there is one, and the whole picture."""
-        settings = self._settings
-        view = whole(picture, settings.long_side)
-        corners = find_sheet(view.image, settings.page)
-        if corners is None:
-            return [view]
-        corners = cv2.perspectiveTransform(corners[None], view.to_picture)[0]
-        return [flatten(picture, np.asarray(corners, np.float32), settings.long_side), view]
 
     def _attempts(self, views: Sequence[View]) -> list[Attempt]:
         """Return an attempt at each view, two where the ink may be light as well as dark."""
@@ -149,6 +174,25 @@ class Reader:
         near = _best(self._attempts([closer(picture, far.view, part, factor, slope)]))
         near = cut_and_joined(near, self._ask, settings)
         return near if near.evidence > far.evidence else far
+
+
+def in_order(views: Sequence[View], layout: LayoutSettings) -> list[View]:
+    """Return views of a picture row by row from the top, each row from the left."""
+    boxes = [in_picture(Box(0, 0, view.image.shape[1], view.image.shape[0]), view) for view in views]
+    return [views[i] for row in find_rows(boxes, layout) for i in row]
+
+
+def outside(attempt: Attempt, sheets: Sequence[NDArray[np.float32]]) -> Attempt:
+    """Return the attempt without what lies on one of the sheets.
+
+    sheets: (4, 2) corners each, in pixels of the picture.
+    """
+    beside = [
+        all(cv2.pointPolygonTest(sheet, in_picture(region.box, attempt.view).centre, False) < 0 for sheet in sheets)
+        for region in attempt.regions
+    ]
+    raw, verdicts = ([v for v in some if beside[v.region]] for some in (attempt.raw, attempt.verdicts))
+    return replace(attempt, raw=raw, verdicts=verdicts)
 
 
 def _best(attempts: Sequence[Attempt]) -> Attempt:

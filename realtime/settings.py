@@ -12,10 +12,10 @@ from realtime.joining import JoinSettings
 from realtime.judge import JudgeSettings
 from realtime.layout import LayoutSettings
 from realtime.marks import MarkSettings
-from realtime.page import PageSettings
 from realtime.parting import PartSettings
 from realtime.ruling import RulingSettings
 from realtime.segment import SegmentSettings
+from realtime.sheets import PageSettings
 
 
 @dataclass(frozen=True, slots=True)

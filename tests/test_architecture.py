@@ -20,6 +20,7 @@ PURE = (
         "ink",
         "ruling",
         "page",
+        "sheets",
         "segment",
         "decode",
         "cutting",

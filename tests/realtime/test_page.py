@@ -3,57 +3,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from realtime.page import PageSettings, View, closer, find_sheet, flatten, in_picture, reduction, turn, whole
+from realtime.page import View, closer, flatten, in_picture, reduction, turn, whole
 from realtime.values import Box
-from tests.realtime.drawing import row_of
-
-SETTINGS = PageSettings()
-PAGE = np.asarray(cv2.cvtColor(row_of("0247", height=64)[0], cv2.COLOR_GRAY2BGR), np.uint8)
-CORNERS = np.array([(210, 150), (620, 190), (590, 420), (170, 400)], np.float32)
-TABLES = {"dark": (50, 50, 50), "wood": (60, 90, 130), "green": (70, 120, 60)}
-
-
-def on_table(corners: NDArray[np.float32], table: tuple[int, int, int], seed: int = 0) -> NDArray[np.uint8]:
-    """Return an 800 x 600 photograph of the page lying with its corners where they are asked for."""
-    rng = np.random.default_rng(seed)
-    h, w = PAGE.shape[:2]
-    warp = cv2.getPerspectiveTransform(np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float32), corners)
-    scene = np.clip(np.array(table) + rng.normal(0, 4, (600, 800, 3)), 0, 255).astype(np.uint8)
-    sheet = cv2.warpPerspective(PAGE, warp, (800, 600))
-    inside = cv2.warpPerspective(np.ones((h, w), np.uint8), warp, (800, 600))[..., None]
-    return np.where(inside > 0, sheet, scene).astype(np.uint8)
-
-
-@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
-def test_the_corners_of_a_sheet_are_found(table: tuple[int, int, int]) -> None:
-    found = find_sheet(on_table(CORNERS, table), SETTINGS)
-    assert found is not None
-    assert np.abs(found - CORNERS).max() < 10
-
-
-def test_a_sheet_half_in_shadow_is_still_one_sheet() -> None:
-    scene = on_table(CORNERS, TABLES["wood"]).astype(np.float32)
-    scene[:, 380:] *= 0.5
-    found = find_sheet(scene.astype(np.uint8), SETTINGS)
-    assert found is not None
-    assert np.abs(found - CORNERS).max() < 14
-
-
-def test_paper_that_fills_the_picture_is_no_sheet() -> None:
-    assert find_sheet(PAGE, SETTINGS) is None
-
-
-def test_a_vignette_is_no_sheet() -> None:
-    y, x = np.mgrid[-1:1:600j, -1:1:800j]
-    light = (230 * (1 - 0.6 * np.clip(x**2 + y**2, 0, 1))).astype(np.uint8)
-    assert find_sheet(light, SETTINGS) is None
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 400, 3), (5, 5), (20, 300, 3)])
-def test_tiny_pictures_have_no_sheet(shape: tuple[int, ...]) -> None:
-    assert find_sheet(np.full(shape, 200, np.uint8), SETTINGS) is None
+from tests.realtime.table import CORNERS, PAGE, TABLES, on_table
 
 
 def test_a_flattened_sheet_is_the_page_again() -> None:
@@ -102,21 +55,6 @@ def test_a_closer_look_shows_the_same_place_larger() -> None:
     crop = PAGE[there.y : there.bottom, there.x : there.right]
     expected = cv2.resize(crop, (120, 72), interpolation=cv2.INTER_AREA)
     assert np.abs(near.image.astype(int) - expected).mean() < 8
-
-
-@pytest.mark.parametrize("sign", [1, -1], ids=["lighter", "darker"])
-def test_a_sheet_may_be_lighter_or_darker_than_the_table(sign: int) -> None:
-    table = np.full((600, 800), 140, np.uint8)
-    cv2.fillPoly(table, [CORNERS.astype(np.int32)], 140 + sign * 70)
-    found = find_sheet(table, SETTINGS)
-    assert found is not None
-    assert np.abs(found - CORNERS).max() < 10
-
-
-def test_a_shape_lighter_on_one_side_and_darker_on_the_other_is_no_sheet() -> None:
-    ramp = np.tile(np.linspace(60, 220, 800).astype(np.uint8), (600, 1))
-    cv2.rectangle(ramp, (250, 150), (550, 450), 140, -1)
-    assert find_sheet(ramp, SETTINGS) is None
 
 
 @pytest.mark.parametrize("slope", [0.2, -0.3])

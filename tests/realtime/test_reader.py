@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.classifier import DEFAULT_MODEL, load_classifier
 from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
 from realtime.attempt import Attempt
 from realtime.decode import Verdict
 from realtime.ink import InkMap
 from realtime.page import View
-from realtime.reader import Reader, holds
+from realtime.reader import Reader, holds, outside
 from realtime.settings import LIVE, THOROUGH, ReaderSettings
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
+from tests.realtime.table import TABLES, on_table
 from tests.realtime.verdicts import NO_INK, region, rows
 
 
@@ -267,3 +269,56 @@ def test_what_the_reader_is_told_is_weighted_by_how_often_ink_is_no_digit() -> N
     (digit, *_) = Reader(Unsure(4), replace(THOROUGH, foreign_ink=2.0)).read(page).digits
     assert digit.confidence == pytest.approx(0.8 / (0.8 + 2 * 0.2), abs=1e-3)
     assert Reader(Unsure(4), replace(THOROUGH, foreign_ink=8.0)).read(page).text == ""
+
+
+NOTES = (
+    np.array([(60, 50), (330, 80), (310, 250), (40, 220)], np.float32),
+    np.array([(450, 60), (740, 30), (760, 210), (470, 240)], np.float32),
+)
+
+
+def two_notes(second: str = "24") -> NDArray[np.uint8]:
+    """Return two notes on a table, one with three digits and one with as many as asked for."""
+    first, other = (
+        np.asarray(cv2.cvtColor(row_of(shapes, height=64)[0], cv2.COLOR_GRAY2BGR), np.uint8)
+        for shapes in ("724", second)
+    )
+    return on_table(NOTES[1], on_table(NOTES[0], TABLES["dark"], page=first), page=other)
+
+
+@pytest.mark.parametrize("settings", [THOROUGH, LIVE], ids=["thorough", "live"])
+def test_every_note_on_a_table_is_read_by_itself_in_reading_order(settings: ReaderSettings) -> None:
+    reading = Reader(load_classifier(DEFAULT_MODEL), settings).read(two_notes())
+    assert reading.text == "724\n24"
+    assert all(digit.box.right < 340 for digit in reading.lines[0].numbers[0].digits)
+    assert all(digit.box.x > 440 for digit in reading.lines[1].numbers[0].digits)
+
+
+def test_attempts_at_several_notes_are_laid_together_over_the_picture() -> None:
+    picture = two_notes()
+    reading, attempt = Reader(Fake(4)).inspect(picture)
+    assert attempt.view.image.shape == picture.shape
+    found = sorted(attempt.regions[v.region].box for v in attempt.digits)
+    for digit, box in zip(sorted(d.box for d in reading.digits), found, strict=True):
+        assert box == pytest.approx(digit, abs=1)
+        x, y = (round(v) for v in box.centre)
+        assert attempt.ink.contrast[y - 20 : y + 20, x - 10 : x + 10].max() > 100
+    assert attempt.ink.contrast[300:, :].max() == 0
+    assert all(region.parent < i for i, region in enumerate(attempt.regions))
+
+
+def test_digits_beside_the_notes_are_read_too_if_there_are_enough() -> None:
+    table = np.full((600, 800, 3), 140, np.uint8)
+    for i in range(4):
+        table[:] = draw(table, "2", Box(200 + 60 * i, 420, 40, 64), pen=20, width=5)
+    notes = [np.asarray(cv2.cvtColor(row_of("724", height=64)[0], cv2.COLOR_GRAY2BGR), np.uint8) for _ in NOTES]
+    picture = on_table(NOTES[1], on_table(NOTES[0], table, page=notes[0]), page=notes[1])
+    classifier = load_classifier(DEFAULT_MODEL)
+    assert Reader(classifier).read(picture).text == "724\n724\n2222"
+    assert Reader(classifier, LIVE).read(picture).text == "724\n724"
+
+
+def test_what_lies_on_a_sheet_is_not_read_again_beside_it() -> None:
+    attempt = attempted(Box(10, 10, 10, 20), Box(100, 10, 10, 20))
+    left = outside(attempt, [np.array([(0, 0), (50, 0), (50, 50), (0, 50)], np.float32)])
+    assert [v.region for v in left.verdicts] == [v.region for v in left.raw] == [1]
