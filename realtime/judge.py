@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Final
 
 from models.contract import LABELS
 from realtime.decode import CLUTTERED, CUT_OFF, SURE, Verdict, refused
@@ -193,6 +194,15 @@ def _is_clear_number(digits: Sequence[Verdict], among: int, settings: JudgeSetti
     return sure and any(v.label != 1 for v in digits)
 
 
+SOLID: Final = 0.68
+"""Share of its box that a disc fills; strokes fill less."""
+
+
 def is_bold(region: Region, height: float, contrast: float) -> bool:
-    """Tell whether ink is as large and as dark as writing here: specks and what shows through the paper are not."""
-    return region.box.h >= height and region.contrast >= contrast
+    """Tell whether ink is writing as large and dark as that here: no speck, nothing that shows through the paper.
+
+    Nor is it a hole in the paper, a button, a bullet: as wide as high, and solid.
+    """
+    box = region.box
+    solid = 0.5 <= box.w / box.h <= 2 and region.area >= SOLID * box.w * box.h
+    return box.h >= height and region.contrast >= contrast and not solid

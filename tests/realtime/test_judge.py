@@ -6,6 +6,7 @@ import pytest
 
 from models.contract import NOT_A_DIGIT
 from realtime.decode import CLUTTERED, CUT_OFF
+from realtime.judge import is_bold
 from realtime.segment import Region
 from realtime.values import Box
 from tests.realtime.verdicts import decide, reasons, region
@@ -117,3 +118,22 @@ def test_one_crease_that_looks_like_another_digit_makes_no_page_of_a_scene() -> 
     folds = [replace(region(60 * i), box=Box(60 * i, 1000, 30, 12)) for i in range(6)]
     seen = decide(creases + folds, (4, 0.9), *[(1, 0.99)] * 5, *[(10, 0.9)] * 6)
     assert not [v for v in seen if not v.reason]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "area", "bold"),
+    [(20, 20, 314, False), (20, 20, 150, True), (4, 20, 70, True), (6, 6, 14, False)],
+    ids=["a punched hole", "a letter", "a bar", "a speck"],
+)
+def test_holes_and_specks_are_no_writing(width: int, height: int, area: int, bold: bool) -> None:
+    ink = replace(region(10), box=Box(10, 10, width, height), area=area)
+    assert is_bold(ink, height=10, contrast=100) is bold
+    assert not is_bold(replace(ink, contrast=90), height=10, contrast=100)
+
+
+@pytest.mark.parametrize(("share", "read"), [(0.78, 3), (0.3, 0)], ids=["holes", "letters"])
+def test_a_column_of_punched_holes_does_not_make_a_page_foreign(share: float, read: int) -> None:
+    digits = [region(100 + 40 * i) for i in range(2)] + [region(400)]
+    holes = [replace(region(10), box=Box(10, 30 * i, 22, 22), area=round(share * 22 * 22)) for i in range(8)]
+    verdicts = decide([*digits, *holes], *[(4, 0.97)] * 3, *[(10, 0.99)] * 8)
+    assert sum(not reason for reason in reasons(verdicts)) == read
