@@ -30,7 +30,7 @@ class LayoutSettings:
     reach: how far to the right a neighbour shows which way the line runs.  steepest: degrees a line may climb.
     mark_gap: digits further apart than this are two numbers, whatever stands between them.  mark_slack: how far a mark
     may reach over and under the digits it stands between.
-    unread: least height, and over one the most, of ink beside a number that may be a digit of it.
+    unread: least and most height of ink beside a number that may be a digit of it.
     either_way: share of 6s and 9s from which a page may as well lie upside down, some of them read as another digit.
     target: a number less sure than this is for review.  nbest: candidates kept of each number.
     """
@@ -41,7 +41,7 @@ class LayoutSettings:
     steepest: float = 30.0
     mark_gap: float = 1.6
     mark_slack: float = 0.15
-    unread: float = 0.5
+    unread: tuple[float, float] = (0.5, 2.6)
     either_way: float = 0.8
     target: float = 0.8
     nbest: int = 3
@@ -141,7 +141,8 @@ def _is_beside(ink: Box, digit: Box, height: float, settings: LayoutSettings) ->
     """Tell whether ink as high as a digit stands beside one, in its line and no further than within a number."""
     gap = max(ink.x, digit.x) - min(ink.right, digit.right)
     level = min(ink.bottom, digit.bottom) - max(ink.y, digit.y) >= min(ink.h, digit.h) / 2
-    return level and gap <= settings.gap * height and settings.unread <= ink.h / height <= 1 / settings.unread
+    least, most = settings.unread
+    return level and gap <= settings.gap * height and least <= ink.h / height <= most
 
 
 def _is_between(mark: Box, left: Box, right: Box, settings: LayoutSettings) -> bool:

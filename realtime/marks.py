@@ -1,4 +1,4 @@
-"""What stands between digits and is none: points, commas, dashes; and 1s that may be slashes."""
+"""What stands between digits and is none: points, commas, dashes; 1s that may be slashes; ink read only in part."""
 
 from __future__ import annotations
 
@@ -22,11 +22,16 @@ class MarkSettings:
     smallest: side of the least point that counts, as a share of the digits' height.
     slash, straight: columns a row by which a slash leans more than the hand, and how far its ink is from a line, over
     its width.
+    left, lowest, highest: width of ink left of what was read only in part, and height of it and of all that ink, from
+    which it may be a digit; shares of the digits' height.
     """
 
     smallest: float = 0.08
     slash: float = 0.25
     straight: float = 0.45
+    left: float = 0.3
+    lowest: float = 0.5
+    highest: float = 2.6
 
 
 def find_marks(ink: InkMap, digits: Sequence[Region], settings: MarkSettings) -> list[Box]:
@@ -56,6 +61,39 @@ def find_slashes(digits: Sequence[Region], ones: Sequence[Region], settings: Mar
     leaning = [(one, lean) for one in ones if (lean := _lean(one, settings)) >= settings.slash]
     hand = median([find_slant(digit.ink) for digit in digits] or [0.0]) if leaning else 0.0
     return [one.box for one, lean in leaning if lean - max(0.0, hand) >= settings.slash]
+
+
+def find_left(digits: Sequence[Region], regions: Sequence[Region], palest: float, settings: MarkSettings) -> list[Box]:
+    """Return the ink that no digit covers and that may be one: what is left of ink that was read in part, for one.
+
+    digits: at least one.  regions: all others.  palest: least contrast that counts.
+    """
+    height = median(d.box.h for d in digits)
+    low, high = settings.lowest * height, settings.highest * height
+    fit = {id(r) for r in regions if low <= r.box.h <= high and r.contrast >= palest}
+    outermost = [r for r in regions if id(r) in fit and (r.parent < 0 or id(regions[r.parent]) not in fit)]
+    return [
+        box
+        for region in outermost
+        for box in _uncovered(region, [d.box for d in digits], settings.left * height)
+        if box.h >= low
+    ]
+
+
+def _uncovered(region: Region, boxes: Sequence[Box], least: float) -> list[Box]:
+    """Return the parts of a region, at least so wide, whose columns no box covers."""
+    strokes = region.ink[1:-1, 1:-1] > 128
+    for box in boxes:
+        if box.y < region.box.bottom and region.box.y < box.bottom:
+            strokes[:, max(0, box.x - region.box.x) : max(0, box.right - region.box.x)] = False
+    edges = np.flatnonzero(np.diff(strokes.any(axis=0).astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    found = []
+    for left, right in edges.tolist():
+        rows = np.flatnonzero(strokes[:, left:right].any(axis=1))
+        if right - left >= least:
+            top, bottom = int(rows[0]), int(rows[-1]) + 1
+            found.append(Box(region.box.x + left, region.box.y + top, right - left, bottom - top))
+    return found
 
 
 def _lean(region: Region, settings: MarkSettings) -> float:

@@ -17,7 +17,7 @@ from realtime.attempt import Attempt, attempt, cut_and_joined, laid_together
 from realtime.decode import Verdict
 from realtime.ink import InkMap, find_ink
 from realtime.layout import LayoutSettings, arrange, find_rows, find_slope
-from realtime.marks import find_marks, find_slashes
+from realtime.marks import find_left, find_marks, find_slashes
 from realtime.page import View, closer, flatten, in_picture, reduction, whole
 from realtime.ruling import remove_ruling
 from realtime.segment import Region
@@ -118,6 +118,7 @@ class Reader:
         pale = settings.judge.palest * median(region.contrast for region in kept)
         others = [attempt.regions[v.region] for v in attempt.verdicts if v.reason]
         unread = [region.box for region in others if region.contrast >= pale]
+        unread += find_left(kept, attempt.regions, pale, settings.marks)
         return arrange(digits, marks, settings.layout, slashes, unread)
 
     def _attempts(self, views: Sequence[View]) -> list[Attempt]:
