@@ -89,6 +89,25 @@ class ModelCard:
     figures: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
 
+    def confidence_for(self, target_error: float) -> float:
+        """Return the least confidence from which no more of the held-out digits are wrong than `target_error`, 0..1.
+
+        Raises ModelError when the card does not tell, or when no confidence it knows has so few errors.
+        """
+        held_out = self.figures.get("held_out", {})
+        curve = held_out.get("errors", []) if isinstance(held_out, dict) else []
+        try:
+            known = [(float(point["confidence"]), float(point["error"])) for point in curve]
+        except (KeyError, TypeError, ValueError):
+            known = []
+        if not known:
+            raise ModelError(f"{self.name}: its card does not tell errors by confidence; train it again")
+        safe = [least for i, (least, _) in enumerate(known) if all(error <= target_error for _, error in known[i:])]
+        if not safe:
+            fewest = min(error for _, error in known)
+            raise ModelError(f"{self.name}: no confidence has so few errors as {target_error:g}; ask for {fewest:g}")
+        return safe[0]
+
     def to_json(self) -> str:
         """Return the card as the text of its file."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"

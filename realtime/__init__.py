@@ -16,15 +16,23 @@ if TYPE_CHECKING:
 __all__ = ["open_reader"]
 
 
-def open_reader(model: Path | str | None = None, *, live: bool = False) -> Reader:
+def open_reader(model: Path | str | None = None, *, live: bool = False, target_error: float | None = None) -> Reader:
     """Return a reader with the shipped model, or with the model file at `model`.
 
     live: read fast, for frames, instead of thoroughly, for stills.
-    Raises models.errors.ModelError when the model is missing or is not what its card promises.
+    target_error: share, 0..1, of what is accepted that may be wrong; what is less sure is for review. By default a
+    number is accepted from a confidence of `LayoutSettings.target` on.
+    Raises models.errors.ModelError when the model is missing, is not what its card promises, or has more errors.
     """
+    from dataclasses import replace
+
     from models.classifier import DEFAULT_MODEL, load_classifier
     from realtime.reader import Reader
     from realtime.settings import LIVE, THOROUGH
 
     classifier = load_classifier(Path(model) if model is not None else DEFAULT_MODEL)
-    return Reader(classifier, LIVE if live else THOROUGH)
+    settings = LIVE if live else THOROUGH
+    if target_error is not None:
+        target = classifier.card.confidence_for(target_error)
+        settings = replace(settings, layout=replace(settings.layout, target=target))
+    return Reader(classifier, settings)

@@ -20,6 +20,8 @@ Labels = NDArray[np.int64]
 
 BINS: Final = 15
 ACCEPT: Final = 0.5
+CONFIDENCES: Final = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.999)
+"""At which the card tells how many errors there are."""
 
 
 def accuracy(probabilities: Probabilities, labels: Labels) -> float:
@@ -62,6 +64,21 @@ def calibration_error(probabilities: Probabilities, labels: Labels, bins: int = 
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     surplus = np.bincount(place, weights=confidence - right, minlength=bins)
     return float(np.abs(surplus).sum() / len(labels))
+
+
+def errors_by_confidence(probabilities: Probabilities, labels: Labels) -> list[dict[str, float]]:
+    """Return how many are wrong of what is taken for a digit with at least some confidence, and the share that is.
+
+    For rising confidences; what is no digit and is taken for one counts as wrong. Empty where nothing is taken.
+    """
+    right = probabilities.argmax(1) == labels
+    curve = []
+    for least in CONFIDENCES:
+        taken = accepted(probabilities, least)
+        if taken.any():
+            error, share = float(np.mean(~right[taken])), float(np.mean(taken))
+            curve.append({"confidence": least, "error": round(error, 5), "share": round(share, 5)})
+    return curve
 
 
 def log_loss(probabilities: Probabilities, labels: Labels) -> float:

@@ -17,7 +17,7 @@ from models.contract import CONTRACT, LABELS, ModelCard, read_card
 from models.errors import ModelError
 from training.calibrate import at_temperature, best_temperature, least_shift, shifted
 from training.data import Inks, Split
-from training.evaluate import accuracy, calibration_error, log_loss
+from training.evaluate import accuracy, calibration_error, errors_by_confidence, log_loss
 from training.files import write
 from training.harvest import as_seen, harvest
 from training.network import build, cool, predict, to_litert
@@ -93,7 +93,7 @@ def _agreement(network: Any, content: bytes, images: NDArray[np.float32]) -> dic
     }
 
 
-def _calibrated(network: Any, splits: Sequence[Split], crops: Inks, seed: int) -> dict[str, float]:
+def _calibrated(network: Any, splits: Sequence[Split], crops: Inks, seed: int) -> dict[str, Any]:
     """Return the best temperature and shift, and what they do to held-out ink: as it is, degraded, and crops of it."""
     parts = [held_images(splits, seed + 1, degraded) for degraded in (False, True)]
     parts.append((as_seen(crops), crops.labels))
@@ -115,6 +115,7 @@ def _calibrated(network: Any, splits: Sequence[Split], crops: Inks, seed: int) -
         "calibration_error_before": round(calibration_error(before, labels), 5),
         "calibration_error_cooled": round(calibration_error(cooled, labels), 5),
         "calibration_error": round(calibration_error(after, labels), 5),
+        "errors": errors_by_confidence(after, labels),
     }
 
 

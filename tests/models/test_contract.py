@@ -208,3 +208,31 @@ def test_a_card_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00garbage\x80")
     with pytest.raises(ModelError, match="not a model card"):
         read_card(path)
+
+
+def card_with(curve: object) -> ModelCard:
+    return ModelCard("tiny", CONTRACT, LABELS, {}, figures={"held_out": {"errors": curve}})
+
+
+CURVE = [
+    {"confidence": 0.5, "error": 0.03, "share": 1.0},
+    {"confidence": 0.8, "error": 0.009, "share": 0.9},
+    {"confidence": 0.9, "error": 0.011, "share": 0.8},
+    {"confidence": 0.99, "error": 0.002, "share": 0.6},
+]
+
+
+@pytest.mark.parametrize(("error", "confidence"), [(0.05, 0.5), (0.03, 0.5), (0.02, 0.8), (0.01, 0.99), (0.002, 0.99)])
+def test_the_card_tells_from_which_confidence_on_errors_are_few_enough(error: float, confidence: float) -> None:
+    assert card_with(CURVE).confidence_for(error) == confidence
+
+
+def test_fewer_errors_than_the_card_knows_of_cannot_be_asked_for() -> None:
+    with pytest.raises(ModelError, match=r"no confidence has so few errors as 0\.001; ask for 0\.002"):
+        card_with(CURVE).confidence_for(0.001)
+
+
+@pytest.mark.parametrize("curve", [[], None, 5, [{"error": 1}], [3], {"a": 1}])
+def test_a_card_without_the_curve_says_what_to_do(curve: object) -> None:
+    with pytest.raises(ModelError, match="does not tell errors by confidence; train it again"):
+        card_with(curve).confidence_for(0.01)

@@ -21,6 +21,7 @@ from training.evaluate import (
     calibration_error,
     confusion,
     digit_accuracy,
+    errors_by_confidence,
     evaluate,
     log_loss,
     table,
@@ -180,3 +181,18 @@ def test_the_table_has_a_row_for_every_set(tmp_path: Path) -> None:
 
 def test_the_table_of_mnist_alone_has_no_second_part(tmp_path: Path) -> None:
     assert len(table(evaluate(Fixed(4), write_folder(tmp_path))).splitlines()) == 2
+
+
+def test_errors_by_confidence_of_an_example_worked_by_hand() -> None:
+    told = answers((1, 0.995), (2, 0.9), (3, 0.6), (REJECT, 0.99))
+    curve = {p["confidence"]: (p["error"], p["share"]) for p in errors_by_confidence(told, labels(1, 2, 4, 5))}
+    assert curve[0.5] == pytest.approx((1 / 3, 0.75), abs=1e-4)
+    assert curve[0.9] == (0.0, 0.5)
+    assert curve[0.995] == (0.0, 0.25)
+    assert 0.999 not in curve
+    assert errors_by_confidence(told[:0], labels()) == []
+
+
+def test_what_is_no_digit_and_is_taken_for_one_is_an_error() -> None:
+    (first, *_) = errors_by_confidence(answers((1, 0.7), (1, 0.7)), labels(1, REJECT))
+    assert first["error"] == 0.5
