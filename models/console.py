@@ -68,6 +68,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except DigitsError as fault:
             fail(str(fault), fault.exit_code)
+        except ImportError as fault:
+            fail(f"a package cannot be loaded ({fault}); `digits doctor` tells what helps", ExitCode.FAULT)
         except KeyboardInterrupt:
             say("interrupted")
             raise typer.Exit(ExitCode.INTERRUPTED) from None

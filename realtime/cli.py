@@ -216,3 +216,29 @@ def score(
     from realtime.score_table import Wanted
 
     measure(folder, records, Wanted(as_json, worst, by.value if by else None, intervals), compare, model, html)
+
+
+@app.command(cls=PlainHelp)
+@guarded
+def doctor(
+    source: Annotated[
+        str | None, typer.Argument(help="A camera or stream to try out; e.g. 0", metavar="SOURCE", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    model: Model = None,
+) -> None:
+    """Tell what works here and what does not, and what helps.
+
+    Looks at packages, model, encoder, display and cameras. Ends with 0 when files can be read.
+
+    Example: digits doctor 0
+    """
+    import json
+
+    from realtime.diagnosis import as_data, diagnose, exit_code, table
+    from realtime.doctor import examine
+
+    facts = examine(model, source)
+    findings = diagnose(facts)
+    print(json.dumps(as_data(facts, findings), indent=1) if as_json else table(findings))
+    raise typer.Exit(exit_code(findings))
