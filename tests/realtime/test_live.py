@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,9 +42,10 @@ def device(library: Path, tmp_path: Path) -> FakeDevice:
 class Live:
     """A `live` that runs: what it wrote so far, and how it ends."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *args: str) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], *args: str, window: bool = False) -> None:
         self.folder = folder
-        command = [sys.executable, "-m", "realtime", "live", *args, "--no-window", "--jsonl", str(folder / "l.jsonl")]
+        shown = () if window else ("--no-window",)
+        command = [sys.executable, "-m", "realtime", "live", *args, *shown, "--jsonl", str(folder / "l.jsonl")]
         self.process = subprocess.Popen(
             command,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
@@ -105,8 +107,8 @@ class Live:
 
 
 @contextmanager
-def live(folder: Path, environment: Mapping[str, str], *args: str) -> Iterator[Live]:
-    running = Live(folder, environment, *args)
+def live(folder: Path, environment: Mapping[str, str], *args: str, window: bool = False) -> Iterator[Live]:
+    running = Live(folder, environment, *args, window=window)
     try:
         yield running
     finally:
@@ -278,3 +280,39 @@ def test_a_driver_that_returns_while_python_ends_does_not_abort_the_process() ->
         for _ in range(3):
             done = digits("live", address, "--no-window", "--max-frames", "2")
             assert (done.returncode, done.stderr) == (0, "2 frames read\n")
+
+
+@pytest.fixture
+def screen() -> Iterator[str]:
+    """A display of one's own, whose number the server picks."""
+    for program in ("Xvfb", "xdotool"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1400x900x24"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout is not None
+    with server.stdout as told:
+        yield f":{told.readline().strip()}"
+        server.terminate()
+    server.wait(10)
+
+
+@needs_device
+@pytest.mark.slow
+@pytest.mark.parametrize("flag", ["stalled", "unplugged"])
+def test_q_ends_the_window_while_the_camera_is_away(flag: str, screen: str, device: FakeDevice, tmp_path: Path) -> None:
+    environment = device.environment | {"DISPLAY": screen}
+    with live(tmp_path, environment, "0", window=True) as running:
+        running.until(lambda: running.read() > 2)
+        find = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "^digits - camera 0"]
+        display = os.environ | {"DISPLAY": screen}
+        window = subprocess.run(find, env=display, capture_output=True, text=True, timeout=20).stdout.split()[-1]
+        device.set(flag)
+        if flag == "unplugged":
+            running.until(lambda: "camera lost" in running.events())
+        else:
+            time.sleep(1.0)  # inside a read, which blocks for three seconds
+        began = time.monotonic()
+        subprocess.run(["xdotool", "key", "--window", window, "q"], env=display, check=True)
+        assert running.wait() == 0
+        assert time.monotonic() - began < 1.5
