@@ -44,7 +44,24 @@ def backend_number(name: str) -> int:
 
 
 def ask(capture: cv2.VideoCapture, settings: CameraSettings) -> Given:
-    """Ask an opened camera for what is wanted and return what it gives from now on."""
+    """Ask an opened camera for what is wanted and return what it gives from now on.
+
+    Most cameras give large pictures at a full rate only as Motion JPEG, and OpenCV prefers raw ones: where the first
+    answer falls short, that is tried, and kept if it is nearer.
+    """
+    raw = _asked(capture, settings)
+    if not difference(settings, raw):
+        return raw
+    form = capture.get(cv2.CAP_PROP_FOURCC)
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    compressed = _asked(capture, settings)
+    if _lack(settings, compressed) < _lack(settings, raw):
+        return compressed
+    capture.set(cv2.CAP_PROP_FOURCC, form)
+    return _asked(capture, settings)
+
+
+def _asked(capture: cv2.VideoCapture, settings: CameraSettings) -> Given:
     if settings.width or settings.height:
         # Both, for V4L2 changes neither while it knows only one.
         width = settings.width or capture.get(cv2.CAP_PROP_FRAME_WIDTH)
@@ -57,12 +74,25 @@ def ask(capture: cv2.VideoCapture, settings: CameraSettings) -> Given:
     return Given(round(width), round(height), capture.get(cv2.CAP_PROP_FPS))
 
 
+def _pairs(settings: CameraSettings, given: Given) -> list[tuple[str, float, float]]:
+    """Return (name, asked, given) of all that was asked for."""
+    names = ("width", "height", "fps")
+    every = zip(
+        names, (settings.width, settings.height, settings.fps), (given.width, given.height, given.fps), strict=True
+    )
+    return [(name, wish, got) for name, wish, got in every if wish is not None]
+
+
+def _lack(settings: CameraSettings, given: Given) -> float:
+    """Return how far what is given is from what was asked for, each by its share."""
+    return sum(abs(got - wish) / wish for _, wish, got in _pairs(settings, given))
+
+
 def difference(settings: CameraSettings, given: Given) -> str:
     """Return in words how what a camera gives differs from what it was asked for; "" where it does not."""
-    asked = {"width": settings.width, "height": settings.height, "fps": settings.fps}
-    got = {"width": given.width, "height": given.height, "fps": given.fps}
-    if all(wish is None or abs(wish - got[name]) < 0.5 for name, wish in asked.items()):
+    pairs = _pairs(settings, given)
+    if all(abs(wish - got) < 0.5 for _, wish, got in pairs):
         return ""
-    wishes = ", ".join(f"{name} {wish:g}" for name, wish in asked.items() if wish is not None)
+    wishes = ", ".join(f"{name} {wish:g}" for name, wish, _ in pairs)
     rate = f"{given.fps:g} frames a second" if given.fps > 0 else "a rate its driver does not tell"
     return f"asked for {wishes}; it gives {given.width}x{given.height} at {rate}"

@@ -64,9 +64,16 @@ class FakeDevice:
         for (width, height), film in films.items():
             part = self.folder / "part"
             part.write_bytes(b"".join(yuyv(picture) for picture in film.reshape(-1, height, width, 3)))
-            os.replace(part, self.folder / f"{width}x{height}.yuyv")  # the old one may be mapped
+            os.replace(part, self.folder / f"{width}x{height}.YUYV")  # the old one may be mapped
         told = " ".join(map(str, rates or (30,)))
-        (self.folder / "modes").write_text("".join(f"{w}x{h} {told}\n" for w, h in films))
+        (self.folder / "modes").write_text("".join(f"{w}x{h} YUYV {told}\n" for w, h in films))
+
+    def show_compressed(self, picture: NDArray[np.uint8], *rates: int) -> None:
+        """Give this picture, too, as Motion JPEG in its own size, at these rates."""
+        height, width = picture.shape[:2]
+        (self.folder / f"{width}x{height}.MJPG").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
+        with open(self.folder / "modes", "a") as modes:
+            modes.write(f"{width}x{height} MJPG {' '.join(map(str, rates))}\n")
 
     def set(self, *flags: str) -> None:
         """Unplug it, stall it, ...: the names stand at the head of the library."""

@@ -63,11 +63,11 @@ class FakeCapture:
         return self.play.opens != "no"
 
     def set(self, name: int, value: float) -> bool:
-        self.properties[name] = min(value, MOST[name])
+        self.properties[name] = min(value, MOST.get(name, value))
         return True
 
     def get(self, name: int) -> float:
-        return self.properties[name]
+        return self.properties.get(name, 0.0)
 
     def read(self) -> tuple[bool, Picture | None]:
         time.sleep(self.play.every)

@@ -4,8 +4,9 @@
  *     FAKECAM=folder LD_PRELOAD=./v4l2.so python -m realtime live 0
  *
  * The folder is the camera, and may change while it runs:
- *     modes        a line for each size, "640x480 30 15": its frame rates, the first is the default; read when opened
- *     640x480.yuyv the pictures of that size, raw YUYV 4:2:2, shown over and over
+ *     modes        a line for each size, "640x480 YUYV 30 15": its form of pixels (YUYV or MJPG) and its frame rates, the
+ *                  first of which is the default; read when it is opened
+ *     640x480.YUYV the pictures of that size, raw YUYV 4:2:2, shown over and over; or 640x480.MJPG, one JPEG
  *     unplugged    while this file exists the device is gone, and what was open of it is dead for good
  *     stalled      while it exists no picture comes, and the program waits
  *     busy         while it exists another program has it
@@ -38,7 +39,7 @@
 #define MODES 8
 #define RATES 4
 
-struct mode { int w, h, rates[RATES], count; };
+struct mode { int w, h, rates[RATES], count; unsigned form; char name[5]; };
 struct handle { int fd, dead; };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -51,6 +52,7 @@ static int waiting[BUFFERS], waiting_count, filled[BUFFERS], filled_count;
 static struct timeval filled_at[BUFFERS];
 static char *film;
 static long film_length, picture_index, sequence;
+static size_t picture_size(void);
 static uint64_t *counts;
 
 static const char *path_of(const char *name) {
@@ -61,6 +63,7 @@ static const char *path_of(const char *name) {
 static int flag(const char *name) { return syscall(SYS_access, path_of(name), F_OK) == 0; }
 static int is_device(const char *path) { return path && getenv("FAKECAM") && strcmp(path, DEVICE) == 0; }
 static int fail(int code) { errno = code; return -1; }
+static int is_raw(void) { return modes[mode].form == V4L2_PIX_FMT_YUYV; }
 static size_t frame_size(void) { return (size_t)modes[mode].w * modes[mode].h * 2; }
 
 static struct handle *find(int fd) {
@@ -90,7 +93,9 @@ static void read_modes(void) {
     mode_count = mode = 0;
     for (char *rest = copy, *line; (line = strsep(&rest, "\n")) && mode_count < MODES;) {
         struct mode m = {0};
-        m.count = sscanf(line, "%dx%d %d %d %d %d", &m.w, &m.h, m.rates, m.rates + 1, m.rates + 2, m.rates + 3) - 2;
+        m.count = sscanf(line, "%dx%d %4s %d %d %d %d", &m.w, &m.h, m.name, m.rates, m.rates + 1, m.rates + 2,
+                         m.rates + 3) - 3;
+        m.form = v4l2_fourcc(m.name[0], m.name[1], m.name[2], m.name[3]);
         if (m.count > 0) modes[mode_count++] = m;
     }
     rate = modes[0].rates[0];
@@ -99,11 +104,12 @@ static void read_modes(void) {
 static void load_film(void) {
     char name[64];
     if (film) munmap(film, film_length);
-    snprintf(name, sizeof name, "%dx%d.yuyv", modes[mode].w, modes[mode].h);
+    snprintf(name, sizeof name, "%dx%d.%s", modes[mode].w, modes[mode].h, modes[mode].name);
     film = map_file(name, O_RDONLY, PROT_READ, MAP_PRIVATE, &film_length);
     picture_index = 0;
 }
 
+static size_t picture_size(void) { return is_raw() ? frame_size() : (size_t)film_length; }
 static void stop(void) { streaming = waiting_count = filled_count = 0; }
 
 static void fill_one(void) {
@@ -112,7 +118,7 @@ static void fill_one(void) {
     struct timespec now;
     uint64_t one = 1;
     memmove(waiting, waiting + 1, --waiting_count * sizeof(int));
-    memcpy(buffers[i], film + picture_index++ % (film_length / frame_size()) * frame_size(), frame_size());
+    memcpy(buffers[i], film + picture_index++ % (film_length / picture_size()) * picture_size(), picture_size());
     clock_gettime(CLOCK_MONOTONIC, &now);
     filled_at[i] = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
     filled[filled_count++] = i;
@@ -219,16 +225,17 @@ void *mmap64(void *at, size_t length, int prot, int flags, int fd, off_t offset)
 }
 
 static void tell_format(struct v4l2_pix_format *p) {
-    *p = (struct v4l2_pix_format){.width = modes[mode].w, .height = modes[mode].h, .pixelformat = V4L2_PIX_FMT_YUYV,
-                                  .field = V4L2_FIELD_NONE, .bytesperline = modes[mode].w * 2,
+    *p = (struct v4l2_pix_format){.width = modes[mode].w, .height = modes[mode].h, .pixelformat = modes[mode].form,
+                                  .field = V4L2_FIELD_NONE, .bytesperline = is_raw() ? modes[mode].w * 2 : 0,
                                   .sizeimage = frame_size(), .colorspace = V4L2_COLORSPACE_SRGB};
 }
 
 static int set_format(int fd, struct v4l2_pix_format *p) {
     if (flag("busy") || (owner && owner != fd)) return fail(EBUSY);
     int best = 0, apart = -1;
-    for (int i = 0; i < mode_count; i++) { /* drivers give what is nearest */
+    for (int i = 0; i < mode_count; i++) { /* drivers give what is nearest, and what they know if the form is strange */
         int d = abs(modes[i].w - (int)p->width) + abs(modes[i].h - (int)p->height);
+        if (modes[i].form != p->pixelformat) d += 100000;
         if (apart < 0 || d < apart) best = i, apart = d;
     }
     if (best != mode) mode = best, rate = modes[mode].rates[0];
@@ -246,16 +253,21 @@ static int set_rate(struct v4l2_fract *t) {
 }
 
 static int tell_size(struct v4l2_frmsizeenum *f) {
-    if ((int)f->index >= mode_count || f->pixel_format != V4L2_PIX_FMT_YUYV) return fail(EINVAL);
-    f->type = V4L2_FRMSIZE_TYPE_DISCRETE;
-    f->discrete.width = modes[f->index].w;
-    f->discrete.height = modes[f->index].h;
-    return 0;
+    int skip = f->index;
+    for (int i = 0; i < mode_count; i++)
+        if (modes[i].form == f->pixel_format && skip-- == 0) {
+            f->type = V4L2_FRMSIZE_TYPE_DISCRETE;
+            f->discrete.width = modes[i].w;
+            f->discrete.height = modes[i].h;
+            return 0;
+        }
+    return fail(EINVAL);
 }
 
 static int tell_rate(struct v4l2_frmivalenum *f) {
     for (int i = 0; i < mode_count; i++)
-        if (modes[i].w == (int)f->width && modes[i].h == (int)f->height && (int)f->index < modes[i].count) {
+        if (modes[i].form == f->pixel_format && modes[i].w == (int)f->width && modes[i].h == (int)f->height &&
+            (int)f->index < modes[i].count) {
             f->type = V4L2_FRMIVAL_TYPE_DISCRETE;
             f->discrete = (struct v4l2_fract){1, modes[i].rates[f->index]};
             return 0;
@@ -290,7 +302,8 @@ static int take_picture(int fd, struct v4l2_buffer *b) {
     memmove(filled, filled + 1, --filled_count * sizeof(int));
     counts[0]++;
     b->index = i;
-    b->bytesused = b->length = frame_size();
+    b->length = frame_size();
+    b->bytesused = picture_size();
     b->sequence = sequence++;
     b->field = V4L2_FIELD_NONE;
     b->flags = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
@@ -303,11 +316,12 @@ static int answer(int fd, unsigned request, void *with) {
     switch (request) {
     case VIDIOC_QUERYCAP: return tell_device(with);
     case VIDIOC_ENUM_FMT: {
+        static const unsigned forms[] = {V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG};
         struct v4l2_fmtdesc *f = with;
-        if (f->index || f->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
-        f->flags = 0;
-        strcpy((char *)f->description, "YUYV 4:2:2");
-        f->pixelformat = V4L2_PIX_FMT_YUYV;
+        if (f->index > 1 || f->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
+        f->pixelformat = forms[f->index];
+        f->flags = f->index ? V4L2_FMT_FLAG_COMPRESSED : 0;
+        strcpy((char *)f->description, f->index ? "Motion-JPEG" : "YUYV 4:2:2");
         return 0;
     }
     case VIDIOC_ENUM_FRAMESIZES: return tell_size(with);

@@ -225,6 +225,25 @@ def test_what_the_camera_really_gives_is_told(device: FakeDevice) -> None:
     assert done.stderr == "1 frames read\n"
 
 
+@needs_device
+@pytest.mark.parametrize(
+    ("rate", "told"), [("30", ""), ("10", ""), ("60", "; it gives 1280x720 at 30 frames a second")]
+)
+def test_a_rate_that_raw_pictures_do_not_reach_is_had_with_compressed_ones(
+    rate: str, told: str, device: FakeDevice
+) -> None:
+    device.show({(640, 480): sheet(), (1280, 720): sheet(720, 1280)}, 10)
+    device.show_compressed(sheet(720, 1280), 30)
+    asked = ("--width", "1280", "--height", "720", "--fps", rate, "--max-frames", "6")
+    done = digits("live", "0", "--no-window", "--jsonl", "-", *asked, env=os.environ | device.environment)
+    assert done.stderr.splitlines()[-1] == "6 frames read"
+    assert told in done.stderr.splitlines()[0]
+    assert bool(told) == (len(done.stderr.splitlines()) == 2)
+    seen = records(done.stdout)
+    assert {(record["source"]["width"], record["source"]["height"]) for record in seen} == {(1280, 720)}  # type: ignore[index]
+    assert seen[-1]["lines"][0]["text"] == "147"  # type: ignore[index]
+
+
 def test_what_is_asked_of_a_camera_that_is_none_is_refused(tmp_path: Path) -> None:
     done = digits("live", "http://127.0.0.1:9/", "--no-window", "--width", "640")
     assert (done.returncode, done.stderr[:52]) == (2, "error: http://127.0.0.1:9/: --width, --height, --fps")
