@@ -168,6 +168,7 @@ def test_a_camera_that_stalls_comes_back(device: FakeDevice, tmp_path: Path) -> 
 
 
 @needs_device
+@pytest.mark.slow
 def test_losses_leave_no_threads_and_no_handles(device: FakeDevice, tmp_path: Path) -> None:
     with live(tmp_path, device.environment, "0") as running:
         running.until(lambda: running.read() > 2)
