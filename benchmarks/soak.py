@@ -21,7 +21,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -55,13 +54,31 @@ def film(page: NDArray[np.uint8], count: int = 20, far: int = 4) -> NDArray[np.u
 
 
 class Diary:
-    """A sink behind all others: how old each frame is once it is dealt with, and a value of memory a second."""
+    """A sink behind all others: how old each frame is once it is dealt with, and a value of memory a second.
 
-    def __init__(self, seconds: float) -> None:
+    Its own memory does not grow: it is taken when it is begun.
+    """
+
+    def __init__(self, seconds: float, fps: float = 30.0) -> None:
         self._until, self._spent = time.monotonic() + seconds, time.process_time()
-        self.ages: list[float] = []
-        self.times: list[float] = []
-        self.memory: list[tuple[float, float]] = []
+        self._notes = np.full((2, round(1.2 * max(seconds, 0) * fps) + 100), -1.0)
+        self._memory = np.full((2, round(max(seconds, 0)) + 10), -1.0)
+        self._read = self._looked = 0
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """When each frame was dealt with, in seconds of time.monotonic()."""
+        return self._notes[0, : self._read]
+
+    @property
+    def ages(self) -> NDArray[np.float64]:
+        """How old each frame was then, in milliseconds."""
+        return self._notes[1, : self._read]
+
+    @property
+    def memory(self) -> NDArray[np.float64]:
+        """Seconds of time.monotonic() and MB, (n, 2), one a second."""
+        return self._memory[:, : self._looked].T
 
     @property
     def processor(self) -> float:
@@ -72,16 +89,17 @@ class Diary:
         """Note an item; wants no more when the time is over."""
         now = time.monotonic()
         if isinstance(item, Scene) and item.frame.grabbed is not None:
-            self.ages.append(1000 * (now - item.frame.grabbed))
-            self.times.append(now)
-        if not self.memory or now - self.memory[-1][0] >= 1.0:
-            self.memory.append((now, held().megabytes))
+            self._notes[:, self._read] = now, 1000 * (now - item.frame.grabbed)
+            self._read += 1
+        if not self._looked or now - self._memory[0, self._looked - 1] >= 1.0:
+            self._memory[:, self._looked] = now, held().megabytes
+            self._looked += 1
         return now < self._until
 
 
-def slope(memory: Sequence[tuple[float, float]]) -> float:
-    """Return MB an hour of (seconds, MB), by least squares; the first fifth is warm-up. 0 of less than two values."""
-    kept = np.array(memory[len(memory) // 5 :], np.float64)
+def slope(memory: NDArray[np.float64]) -> float:
+    """Return MB an hour of (n, 2) seconds and MB, by least squares; the first fifth is warm-up. 0 if n is below two."""
+    kept = memory[len(memory) // 5 :]
     if len(kept) < 2:
         return 0.0
     return float(np.polyfit(kept[:, 0] - kept[0, 0], kept[:, 1], 1)[0]) * 3600
@@ -89,7 +107,7 @@ def slope(memory: Sequence[tuple[float, float]]) -> float:
 
 def figures(diary: Diary, given: int, lost: int) -> dict[str, Any]:
     """Return what the diary tells; given, lost: frames OpenCV took, and those it was too slow for."""
-    ages, gaps = np.array(diary.ages), np.diff(diary.times)
+    ages, gaps, memory = diary.ages, np.diff(diary.times), diary.memory
     return {
         "minutes": round((diary.times[-1] - diary.times[0]) / 60, 1),
         "read": len(ages),
@@ -98,14 +116,15 @@ def figures(diary: Diary, given: int, lost: int) -> dict[str, Any]:
         "age_ms": {f"p{p}": round(float(np.percentile(ages, p)), 1) for p in (50, 95, 99)},
         "longest_gap_s": round(float(gaps.max(initial=0.0)), 2),
         "stalls": int((gaps > STALL).sum()),
-        "memory_mb": [diary.memory[len(diary.memory) // 5][1], diary.memory[-1][1]],
-        "memory_slope_mb_per_hour": round(slope(diary.memory), 2),
+        "memory_mb": [float(memory[len(memory) // 5, 1]), float(memory[-1, 1])],
+        "memory_slope_mb_per_hour": round(slope(memory), 2),
+        "memory_by_minute_mb": [round(float(each), 1) for each in memory[::60, 1]],
         "processor_ms": round(1000 * diary.processor / len(ages), 1),
         "load": round(os.getloadavg()[0], 1),
     }
 
 
-def inside(device: FakeDevice, minutes: float) -> dict[str, Any]:
+def inside(device: FakeDevice, minutes: float, fps: float) -> dict[str, Any]:
     """Read in this process, which has the camera, and return the figures."""
     reader = open_reader(live=True)
     to_record = partial(scene_record, model=model_fields(reader.card, DEFAULT_MODEL))
@@ -114,7 +133,7 @@ def inside(device: FakeDevice, minutes: float) -> dict[str, Any]:
         sinks.append(stack.enter_context(changes(lambda line: None)))
         source = stack.enter_context(open_source("0"))
         before = device.counts()
-        diary = Diary(60 * minutes)
+        diary = Diary(60 * minutes, fps)
         run(scenes(source, reader), [*sinks, diary])
         after = device.counts()
     return figures(diary, after[0] - before[0], after[1] - before[1])
@@ -149,7 +168,7 @@ def main() -> None:
         with fake_camera() as device:
             device.show({SIZE: film(frames(args.seed)["page"])}, args.fps)
             raise SystemExit(run_beside(device))
-    told = inside(FakeDevice(*args.camera), args.minutes)
+    told = inside(FakeDevice(*args.camera), args.minutes, args.fps)
     print(text(told))
     if args.json:
         args.json.write_text(json.dumps(told, indent=1), encoding="utf-8")

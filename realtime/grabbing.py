@@ -6,6 +6,7 @@ a backlog. A thread whose driver blocks is left behind; it releases what it open
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from models.errors import CameraError
 
 THREAD_NAME: Final = "grab "
 """What the names of the threads begin with."""
+_AT_THE_END: Final = 1.0
 
 
 class Taken(NamedTuple):
@@ -92,6 +94,8 @@ class Grab:
         self._alive = time.monotonic()
         self._left = False
         self._thread = threading.Thread(target=self._run, name=f"{THREAD_NAME}{name}", daemon=True)
+        # A driver that returns while Python takes itself down would abort the process (docs/adr/0008).
+        atexit.register(self.leave, _AT_THE_END)
         self._thread.start()
 
     def take(self, seconds: float) -> Taken | None:
@@ -136,6 +140,8 @@ class Grab:
             self._end(fault)
         except Exception as fault:
             self._end(CameraError(f"{self._name}: its driver failed ({type(fault).__name__}); plug it in again"))
+        finally:
+            atexit.unregister(self.leave)
 
     def _read(self, opened: Opened) -> None:
         backlog = Backlog(opened.interval) if opened.interval else None

@@ -41,7 +41,8 @@ def test_chaos_tells_what_recovered_and_what_grew() -> None:
 
 def test_a_slope_is_told_from_noise_and_leaves_out_the_warm_up() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 600)
-    grows = [(float(s), 100 + 2 * s / 3600 + noise[s] + (50 if s < 60 else 0)) for s in range(600)]
+    seconds = np.arange(600.0)
+    grows = np.stack([seconds, 100 + 2 * seconds / 3600 + noise + np.where(seconds < 60, 50, 0)], axis=1)
     assert soak.slope(grows) == pytest.approx(2, abs=0.8)
     assert soak.slope(grows[:1]) == 0
 
