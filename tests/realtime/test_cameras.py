@@ -162,7 +162,7 @@ def test_no_thread_and_no_handle_is_left_behind(stream: NetworkCamera) -> None:
 
 def test_events_are_told_apart_from_frames_by_their_kind(stream: NetworkCamera) -> None:
     stream.rate = 5.0
-    with open_stream(stream.address, HASTE) as frames:
+    with open_stream(stream.address, Patience()) as frames:
         seen = until(frames, lambda item: is_frame(item) and item.time > 0.6)
     waiting = [item for item in seen if isinstance(item, Event)]
     assert len(waiting) > 3  # a slow camera is not lost, and a window stays alive meanwhile

@@ -19,7 +19,7 @@ from tests.fakecam.driver import FakeDriver, Play
 from tests.realtime.making import picture, shades
 
 Item = Frame | Event
-HASTE = Patience(first=0.5, next=0.3, failing=0.05, pause=0.01, longest=0.05, seed=1)
+HASTE = Patience(first=1.0, next=0.3, failing=0.05, pause=0.01, longest=0.05, seed=1)
 GOOD = Play(shades(30) * 9)
 
 
@@ -126,8 +126,8 @@ def test_time_goes_on_from_the_first_opening() -> None:
         (Play(opens="no"), "cam: cannot be opened; connect it"),
         (Play(), "cam: gives no picture; unplug it"),
         (Play(then="crash"), r"cam: its driver failed \(RuntimeError\)"),
-        (Play(then="block"), "cam: gives no picture within 0.5 s; unplug it"),
-        (Play(opens="block"), "cam: gives no picture within 0.5 s; unplug it"),
+        (Play(then="block"), "cam: gives no picture within 1 s; unplug it"),
+        (Play(opens="block"), "cam: gives no picture within 1 s; unplug it"),
     ],
 )
 def test_a_camera_that_never_worked_is_refused(play: Play, fault: str) -> None:
@@ -171,7 +171,8 @@ def test_something_comes_all_the_time_while_nothing_happens() -> None:
     assert {item.event for item in quiet} == {WAITING, LOST}
     assert len([item for item in quiet if item.event == WAITING]) >= 5  # half a second of it
     gaps = sorted(b.time - a.time for a, b in pairwise(seen))
-    assert gaps[len(gaps) // 2] <= KEEP_ALIVE + 0.01  # the median: a busy machine may hold up a few
+    assert KEEP_ALIVE <= 0.05
+    assert gaps[len(gaps) // 2] < 3 * KEEP_ALIVE  # the median: a busy machine may hold up a few
 
 
 def test_a_driver_that_blocks_for_ever_gets_few_threads() -> None:
@@ -192,7 +193,7 @@ def test_a_driver_that_blocks_for_ever_gets_few_threads() -> None:
 
 def test_another_size_is_an_event_with_and_without_a_loss() -> None:
     small, wide, tall = picture(), picture(height=90), picture(height=160, width=120)
-    driver = FakeDriver(Play([small, small, wide], every=0.03), Play([tall] * 50))
+    driver = FakeDriver(Play([*[small] * 10, wide], every=0.03), Play([tall] * 50))
     with watching(driver) as watch:
         seen = until(watch.items(), lambda item: isinstance(item, Frame) and item.image.shape == tall.shape)
     assert news(seen) == [(RESIZED, 0), (LOST, 1), (BACK, 1), (RESIZED, 0)]
@@ -206,7 +207,7 @@ def test_a_camera_that_comes_and_goes_is_not_opened_in_haste() -> None:
     patience = Patience(first=1.0, failing=0.0, pause=0.1, longest=5.0, steady=9.0)
     with watching(driver, patience) as watch:
         until(watch.items(), lambda item: item.time > 1.5)
-    assert 3 <= len(driver.captures) <= 7
+    assert 2 <= len(driver.captures) <= 7
 
 
 def test_pauses_grow_differ_and_are_the_same_with_the_same_seed() -> None:
@@ -226,7 +227,7 @@ def test_a_slow_reader_sees_the_newest_picture_and_none_twice() -> None:
             if isinstance(item, Frame):
                 seen.append(float(item.image.mean()))
                 time.sleep(0.05)
-    assert 3 <= len(seen) <= 12
+    assert 2 <= len(seen) <= 12
     assert seen == sorted(set(seen))
     assert seen[-1] == float(shades(30)[-1].mean())
 
