@@ -21,6 +21,7 @@ def prepare_process() -> None:
     """Silence the libraries, which tell the user what our messages tell better, and end cleanly when told to."""
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")  # read when cv2 is imported
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")  # seconds a read blocks; ten where nothing is said
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unfinished outputs are removed then too
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -67,6 +68,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except DigitsError as fault:
             fail(str(fault), fault.exit_code)
+        except ImportError as fault:
+            fail(f"a package cannot be loaded ({fault}); `digits doctor` tells what helps", ExitCode.FAULT)
         except KeyboardInterrupt:
             say("interrupted")
             raise typer.Exit(ExitCode.INTERRUPTED) from None

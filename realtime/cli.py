@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from realtime.console import guarded, prepare_process, version
+from realtime.console import guarded, left_at_once, prepare_process, version
 
 
 class PlainHelp(TyperCommand):
@@ -52,6 +52,27 @@ Jsonl = Annotated[
 ]
 
 
+GiveUp = Annotated[
+    float | None,
+    typer.Option(
+        "--give-up-after", metavar="SECONDS", help="End when a lost camera is not back after so long; e.g. 60"
+    ),
+]
+Width = Annotated[
+    int | None, typer.Option("--width", min=1, metavar="PIXELS", help="Ask the camera for this width; e.g. 1280")
+]
+Height = Annotated[
+    int | None, typer.Option("--height", min=1, metavar="PIXELS", help="Ask the camera for this height; e.g. 720")
+]
+Fps = Annotated[
+    float | None, typer.Option("--fps", min=0.1, metavar="RATE", help="Ask for so many frames a second; e.g. 30")
+]
+Backend = Annotated[
+    str | None,
+    typer.Option("--backend", metavar="NAME", help="What opens the camera; e.g. v4l2, msmf, dshow, avfoundation"),
+]
+
+
 class Grouping(str, Enum):
     """What `score` may tell its figures by."""
 
@@ -62,7 +83,8 @@ class Grouping(str, Enum):
 def main() -> None:
     """Run the command line; it always ends in an exit code of `models.errors.ExitCode`."""
     prepare_process()
-    app()
+    with left_at_once():
+        app()
 
 
 def _print_version(wanted: bool) -> None:
@@ -94,17 +116,28 @@ def live(
     max_frames: Annotated[
         int | None, typer.Option("--max-frames", metavar="N", help="End after so many frames, 1 or more; e.g. 100")
     ] = None,
+    give_up_after: GiveUp = None,
+    width: Width = None,
+    height: Height = None,
+    fps: Fps = None,
+    backend: Backend = None,
     model: Model = None,
 ) -> None:
     """Read what a camera sees, in a window.
 
     The window shows boxes, digits, confidence and frame rate; q or Esc ends it.
+    A camera that is lost is opened again until it is back.
 
     Example: digits live 0 --jsonl seen.jsonl
     """
+    from realtime.camera_settings import CameraSettings
+    from realtime.console import say
     from realtime.journeys import watch
+    from realtime.sources import LiveOptions
 
-    watch(source, not no_window, jsonl, max_frames, model)
+    asked = CameraSettings(width, height, fps, backend)
+    options = LiveOptions(asked if asked != CameraSettings() else None, give_up_after, say)
+    watch(source, not no_window, jsonl, max_frames, model, options)
 
 
 @app.command(cls=PlainHelp)
@@ -183,3 +216,29 @@ def score(
     from realtime.score_table import Wanted
 
     measure(folder, records, Wanted(as_json, worst, by.value if by else None, intervals), compare, model, html)
+
+
+@app.command(cls=PlainHelp)
+@guarded
+def doctor(
+    source: Annotated[
+        str | None, typer.Argument(help="A camera or stream to try out; e.g. 0", metavar="SOURCE", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    model: Model = None,
+) -> None:
+    """Tell what works here and what does not, and what helps.
+
+    Looks at packages, model, encoder, display and cameras. Ends with 0 when files can be read.
+
+    Example: digits doctor 0
+    """
+    import json
+
+    from realtime.diagnosis import as_data, diagnose, exit_code, table
+    from realtime.doctor import examine
+
+    facts = examine(model, source)
+    findings = diagnose(facts)
+    print(json.dumps(as_data(facts, findings), indent=1) if as_json else table(findings))
+    raise typer.Exit(exit_code(findings))

@@ -24,6 +24,7 @@ from realtime.console import fail, one_input, progress, require_inputs, say
 from realtime.display import require_display, window
 from realtime.gallery import PAGE, failures, require_gallery, write_gallery
 from realtime.measure import read_records, read_set, read_truth
+from realtime.notices import notices
 from realtime.outputs import make_folder
 from realtime.overlay import MOVING, draw
 from realtime.pipeline import Journey, Meter, Sink, run, scenes
@@ -42,11 +43,18 @@ from realtime.scan import (
 from realtime.score import Counted, Records, count
 from realtime.score_table import Wanted, report
 from realtime.sinks import Paint, annotated_video, changes, json_lines, record_lines
-from realtime.sources import fingerprint, in_real_time, open_source, origin
-from realtime.values import Frame, Scene
+from realtime.sources import LiveOptions, fingerprint, in_real_time, open_source, origin
+from realtime.values import Event, Frame, Scene
 
 
-def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, model: Path | None) -> None:
+def watch(
+    source: str,
+    windowed: bool,
+    jsonl: str | None,
+    most: int | None,
+    model: Path | None,
+    options: LiveOptions | None = None,
+) -> None:
     """Read a camera, a stream or a clip as it comes."""
     if most is not None and most < 1:
         raise UsageError(f"--max-frames {most}: no frame would be read; give 1 or more, or leave it out")
@@ -60,7 +68,9 @@ def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, mode
         sinks = _text_sinks(stack, jsonl, about, source, live=True)
         if windowed:
             sinks.append(stack.enter_context(window(f"digits - {_short(source)}", _painter(_short(source)))))
-        frames: Iterator[Frame] = stack.enter_context(open_source(source))
+        else:
+            sinks.append(stack.enter_context(notices(origin(source).name, say)))
+        frames: Iterator[Frame | Event] = stack.enter_context(open_source(source, options))
         if is_file and windowed:
             frames = in_real_time(frames)
         journey = run(scenes(frames, reader, most), sinks)

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Status = Literal["accept", "review"]
+LOST: Final = "camera lost"
+BACK: Final = "camera back"
+RESIZED: Final = "size changed"
+WAITING: Final = "waiting"
 
 
 class Box(NamedTuple):
@@ -66,9 +70,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happens to a source between its frames: "camera lost", "camera back", "size changed".
+    """What happens to a source between its frames.
 
-    time: seconds since the source started.  attempt: how many times it was tried to have the camera back.
+    event: LOST, BACK, RESIZED (the frames that follow have another size), or WAITING: no frame for a moment.
+    time: seconds since the source started.  attempt: which attempt to have the camera back is under way, 1 or more.
     is_news: False while things are as the event before said: then it only keeps a window alive and is not written down.
     """
 

@@ -40,7 +40,7 @@ ALLOWED = {
 # Modules that take arrays and values and give new ones: no files, clocks, threads or windows. Pure paths are text.
 EDGES = {"os", "io", "time", "threading", "subprocess", "pathlib", "socket", "shutil", "tempfile", "sys"}
 MIDDLE = (
-    *(*PURE, "overlay", "placing", "lettering", "record", "pipeline"),
+    *(*PURE, "overlay", "placing", "lettering", "record", "pipeline", "notices", "diagnosis"),
     *("mistakes", "figures", "exhibit", "gallery_card", "gallery_look", "gallery_page"),
 )
 PURE_MODULES = [ROOT / "realtime" / f"{module}.py" for module in MIDDLE]

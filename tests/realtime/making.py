@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import cv2
@@ -15,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.values import Box, Digit, Frame, Line, Number, Reading, Rejected, Scene, Status
+from tests.fakecam.stream import NetworkCamera
 
 Picture = NDArray[np.uint8]
 MODEL = {"name": "fake", "sha256": "00", "contract": 1}
@@ -93,39 +91,5 @@ def sheet(height: int = 480, width: int = 640) -> Picture:
 @contextmanager
 def network_camera(pictures: Sequence[Picture], then: str = "again", rate: float = 60.0) -> Iterator[str]:
     """Serve pictures as MJPEG over http on this machine; `then` again, close or stall. Yields the address."""
-    jpegs = [cv2.imencode(".jpg", shown)[1].tobytes() for shown in pictures]
-    over = threading.Event()
-
-    class Camera(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-            self.end_headers()
-            with suppress(OSError):
-                self.send_pictures()
-
-        def send_pictures(self) -> None:
-            while not over.is_set():
-                for jpeg in jpegs:
-                    head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
-                    self.wfile.write(head + jpeg + b"\r\n")
-                    time.sleep(1 / rate)
-                if then == "close":
-                    return
-                if then == "stall":
-                    over.wait()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Camera)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/video"
-    finally:
-        over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with NetworkCamera(pictures, rate, then) as camera:
+        yield camera.address

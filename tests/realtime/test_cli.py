@@ -22,7 +22,7 @@ from realtime.reader import Reader
 from tests.realtime.making import picture, sheet, write_clip
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("live", "video", "scan", "score")
+COMMANDS = ("live", "video", "scan", "score", "doctor")
 
 
 def digits(
@@ -59,7 +59,7 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize(
     ("command", "usage"),
-    [("live", "[SOURCE]"), ("video", "FILE"), ("scan", "PATH..."), ("score", "TRUTH_DIR")],
+    [("live", "[SOURCE]"), ("video", "FILE"), ("scan", "PATH..."), ("score", "TRUTH_DIR"), ("doctor", "[SOURCE]")],
 )
 def test_help_writes_arguments_as_the_guide_does(command: str, usage: str) -> None:
     told = digits(command, "--help").stdout

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice, pairwise
@@ -14,65 +13,28 @@ import cv2
 import numpy as np
 import pytest
 
-from models.errors import CameraError, UnreadableError, UsageError
-from realtime.cameras import Patience, open_camera, open_stream, without_password
+from models.errors import UnreadableError, UsageError
+from realtime.camera_settings import CameraSettings
 from realtime.clips import count_frames, is_whole_clip, open_clip
-from realtime.sources import Origin, fingerprint, in_real_time, open_source, origin
-from realtime.values import Frame
-from tests.realtime.making import Picture, network_camera, picture, shades, write_clip
+from realtime.grabbing import THREAD_NAME
+from realtime.sources import LiveOptions, Origin, fingerprint, in_real_time, open_source, origin, without_password
+from realtime.values import Event, Frame
+from tests.fakecam.driver import FakeDriver, Play
+from tests.realtime.making import network_camera, picture, shades, write_clip
 
 Source = Callable[[Path, pytest.MonkeyPatch], AbstractContextManager[str]]
-HASTE = Patience(first=2.0, next=1.0, answer=1.0, failing=0.05)
 
 
-class FakeCamera:
-    """Stands in for cv2.VideoCapture: gives its pictures, then fails, or blocks as drivers do."""
-
-    def __init__(self, pictures: list[Picture], then: str = "fail", opens: bool = True, every: float = 0.005) -> None:
-        self.pictures, self.then, self.opens, self.every = list(pictures), then, opens, every
-        self.released = threading.Event()
-
-    def __call__(self, *args: object) -> FakeCamera:
-        return self
-
-    def isOpened(self) -> bool:  # noqa: N802
-        return self.opens
-
-    def read(self) -> tuple[bool, Picture | None]:
-        time.sleep(self.every)
-        if self.pictures:
-            return True, self.pictures.pop(0)
-        if self.then == "block":
-            self.released.wait(5.0)
-        if self.then == "crash":
-            raise RuntimeError("driver")
-        return False, None
-
-    def release(self) -> None:
-        self.released.set()
-
-
-@pytest.fixture
-def camera(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeCamera]:
-    def make(*args: object, **kwargs: object) -> FakeCamera:
-        fake = FakeCamera(*args, **kwargs)  # type: ignore[arg-type]
-        monkeypatch.setattr(cv2, "VideoCapture", fake)
-        return fake
-
-    return make
-
-
-def read_all(source: AbstractContextManager[Iterator[Frame]], seen: list[Frame], pause: float = 0.0) -> None:
+def read_all(source: AbstractContextManager[Iterator[Frame | Event]], seen: list[Frame | Event]) -> None:
     with source as frames:
         for frame in frames:
             seen.append(frame)
             assert len(seen) < 500, "the source gives frames without end"
-            time.sleep(pause)
 
 
 @contextmanager
 def camera_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(cv2, "VideoCapture", FakeCamera(shades(20)))
+    monkeypatch.setattr(cv2, "VideoCapture", FakeDriver(Play(shades(20))))
     yield "0"
 
 
@@ -98,11 +60,12 @@ def file_source(suffix: str) -> Source:
 def test_every_source_keeps_the_contract(make: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with make(tmp_path, monkeypatch) as text:
         with open_source(text) as frames:
-            seen = list(islice(frames, 5))
-        assert not [thread for thread in threading.enumerate() if thread.name.startswith("grab")]
+            seen = list(islice((frame for frame in frames if isinstance(frame, Frame)), 5))
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith(THREAD_NAME)]
     assert [frame.index for frame in seen] == [0, 1, 2, 3, 4]
     assert all(a.time <= b.time for a, b in pairwise(seen))
     assert seen[0].time >= 0
+    assert all((frame.grabbed is not None) == origin(text).is_live for frame in seen)
     assert all(frame.image.dtype == np.uint8 and frame.image.shape == (48, 64, 3) for frame in seen)
     assert {frame.source for frame in seen} == {"camera:0" if text == "0" else text}
 
@@ -126,71 +89,31 @@ def test_a_source_is_told_by_its_name(text: str, expected: Origin) -> None:
     assert origin(text).is_live == (expected.kind != "file")
 
 
-def test_a_slow_reader_sees_the_newest_picture_and_none_twice(camera: Callable[..., FakeCamera]) -> None:
-    camera(shades(30), every=0.01)
-    seen: list[Frame] = []
-    with pytest.raises(CameraError):
-        read_all(open_camera(0, HASTE), seen, pause=0.05)
-    brightness = [float(frame.image.mean()) for frame in seen]
-    assert 3 <= len(seen) <= 12
-    assert brightness == sorted(set(brightness))
-    assert brightness[-1] == float(shades(30)[-1].mean())
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("0", "camera:0"), ("/dev/video2", "/dev/video2"), ("rtsp://u:p@cam/1", "rtsp://u:***@cam/1"), ("12/0", "12/0")],
+)
+def test_a_source_has_a_name_for_records_and_messages(text: str, name: str) -> None:
+    assert origin(text).name == name
 
 
 @pytest.mark.parametrize(
-    ("fake", "fault"),
+    ("text", "options", "fault"),
     [
-        ({"pictures": [], "opens": False}, "camera:7: cannot be opened; "),
-        ({"pictures": []}, "camera:7: is lost; check its cable"),
-        ({"pictures": [picture()]}, "camera:7: is lost; check its cable"),
-        ({"pictures": [picture()], "then": "crash"}, r"camera:7: its driver failed \(RuntimeError\)"),
-        ({"pictures": [picture()], "then": "block"}, "camera:7: is lost, no picture for 1 s"),
+        ("a.mp4", LiveOptions(CameraSettings(width=640)), "^a.mp4: --width, --height, --fps and --backend are for cam"),
+        ("http://c/", LiveOptions(CameraSettings(fps=5)), "^http://c/: --width, --height, --fps and --backend are for"),
+        ("a.mp4", LiveOptions(give_up_after=5), "^a.mp4: --give-up-after is for cameras and streams; leave it out"),
+        ("0", LiveOptions(give_up_after=0), "^--give-up-after 0: give seconds, more than 0"),
+        (
+            "0",
+            LiveOptions(CameraSettings(backend="vhs")),
+            "^--backend vhs: this OpenCV opens cameras with ",
+        ),
     ],
 )
-def test_a_camera_that_fails_is_named(fake: dict[str, object], fault: str, camera: Callable[..., FakeCamera]) -> None:
-    made = camera(**fake)
-    with pytest.raises(CameraError, match=f"^{fault}") as caught:
-        read_all(open_camera(7, HASTE), [])
-    assert "\n" not in str(caught.value)
-    assert made.released.is_set() or not made.opens or made.then == "block"
-
-
-def test_one_failed_read_is_no_lost_camera(camera: Callable[..., FakeCamera]) -> None:
-    fake = camera(shades(10))
-    fails = iter([False, True, False, True, True])
-    read = fake.read
-    fake.read = lambda: (False, None) if next(fails, False) else read()  # type: ignore[method-assign]
-    with open_camera(0, Patience(failing=1.0)) as frames:
-        assert len(list(islice(frames, 3))) == 3
-
-
-def test_leaving_a_blocked_camera_takes_no_longer_than_a_second(camera: Callable[..., FakeCamera]) -> None:
-    camera([picture()], then="block")
-    with open_camera(0, HASTE) as frames:
-        next(frames)
-        began = time.monotonic()
-    assert time.monotonic() - began < 1.5
-
-
-def test_a_camera_without_a_first_picture_is_refused(camera: Callable[..., FakeCamera]) -> None:
-    camera([], then="block")
-    with pytest.raises(CameraError, match=r"gives no picture within 0.2 s"), open_camera(0, Patience(first=0.2)):
+def test_options_that_mean_nothing_to_a_source_are_refused(text: str, options: LiveOptions, fault: str) -> None:
+    with pytest.raises(UsageError, match=fault), open_source(text, options):
         pass
-
-
-@pytest.mark.parametrize(("then", "fault"), [("close", "is lost"), ("stall", "is lost")])
-def test_a_stream_that_ends_or_stalls_is_lost(then: str, fault: str) -> None:
-    seen: list[Frame] = []
-    with network_camera(shades(5), then) as address:
-        with pytest.raises(CameraError, match=fault) as caught:
-            read_all(open_stream(address, HASTE), seen)
-        assert str(caught.value).startswith(address)
-    assert seen
-
-
-def test_a_stream_nobody_serves_is_named() -> None:
-    with pytest.raises(CameraError, match=r"^http://127\.0\.0\.1:9/: no stream answers there"):
-        read_all(open_stream("http://127.0.0.1:9/", HASTE), [])
 
 
 @pytest.mark.parametrize(
@@ -253,11 +176,11 @@ def test_a_clip_cut_short_gives_what_can_be_read_and_then_its_fault(suffix: str,
     cut = tmp_path / f"cut{suffix}"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
     assert not is_whole_clip(cut)
-    seen: list[Frame] = []
+    seen: list[Frame | Event] = []
     with pytest.raises(UnreadableError, match=rf"cut\{suffix}: is damaged or cut short after frame \d+ at"):
         read_all(open_clip(str(cut)), seen)
     assert 3 <= len(seen) < 25
-    assert [frame.index for frame in seen] == list(range(len(seen)))
+    assert [frame.index for frame in seen if isinstance(frame, Frame)] == list(range(len(seen)))
 
 
 @pytest.mark.parametrize(
@@ -295,7 +218,7 @@ def test_in_real_time_waits_for_each_frame_and_leaves_none_out() -> None:
 
     clip = iter([Frame(picture(), i, i * 0.5, "a") for i in range(4)])
     for frame in in_real_time(clip, lambda: now[0], sleep):
-        now[0] += 2.0 if frame.index == 1 else 0.1  # reading frame 1 takes longer than the clip has time
+        now[0] += 2.0 if frame.time == 0.5 else 0.1  # reading frame 1 takes longer than the clip has time
     assert slept == [0.0, 0.4, 0.0, 0.0]
 
 
