@@ -27,14 +27,19 @@ class FollowSettings:
 
     half_life: seconds after which what was seen counts half.
     show: share of the time a digit must have been seen to be shown.  keep: and to go on being shown while it is not.
+    forget: below this a digit is as one never seen.
+    first: what it is for the digits of a first frame.  hint: the most that ink which is hardly a digit counts for.
     doubt: share of the time that a reason for review must have held to hold.
     memory: seconds for which a digit that is not seen keeps its number, in case it comes back.
     hidden: share of a digit over which others must lie for it to be gone and not only unseen.
     """
 
     half_life: float = 0.25
+    first: float = 0.6
     show: float = 0.5
     keep: float = 0.3
+    forget: float = 0.15
+    hint: float = 0.5
     doubt: float = 0.3
     memory: float = 1.0
     hidden: float = 0.5
@@ -90,7 +95,7 @@ def born(number: int, seen: Sighting, presence: float, settings: FollowSettings)
     return Track(number, seen.place, Vote(ballot(seen)), presence, label, label, presence >= settings.show)
 
 
-def seen_again(track: Track, seen: Sighting, presence: float, passed: Lapse, settings: FollowSettings) -> Track:
+def seen_again(track: Track, seen: Sighting, passed: Lapse, settings: FollowSettings) -> Track:
     """Return the track after one more frame saw it.
 
     Another label is shown only when it leads the vote and two frames that saw the digit said so one after the other:
@@ -99,13 +104,24 @@ def seen_again(track: Track, seen: Sighting, presence: float, passed: Lapse, set
     vote, said = cast(track.vote, ballot(seen), passed), seen.digit.label
     leader = str(int(vote.mean[_ROWS:_BELIEFS].argmax()))
     label = leader if leader == said == track.said else track.label
+    presence = _share(track.presence, 1.0, passed)
     known = track.known or presence >= settings.show
     return Track(track.id, seen.place, vote, presence, label, said, known)
 
 
-def missed(track: Track, presence: float, seconds: float) -> Track:
-    """Return the track after a frame that did not see it; seconds: since the frame before."""
-    return replace(track, presence=presence, unseen=track.unseen + max(seconds, 1e-9))
+def missed(track: Track, hint: float, passed: Lapse, seconds: float, settings: FollowSettings) -> Track:
+    """Return the track after a frame that did not see it.
+
+    hint: how like this digit the ink in its place is, 0..1.  seconds: since the frame before.
+    """
+    presence = _share(track.presence, hint, passed)
+    known = track.known and presence >= settings.forget
+    return replace(track, presence=presence, known=known, unseen=track.unseen + max(seconds, 1e-9))
+
+
+def _share(before: float, value: float, passed: Lapse) -> float:
+    """Return a share of the time after one more frame."""
+    return before * passed.decay + value * passed.weight
 
 
 def is_shown(track: Track, settings: FollowSettings) -> bool:

@@ -45,7 +45,7 @@ class MotionSettings:
     steps: int = 15
     off: float = 1.0
     least: int = 5
-    share: float = 0.4
+    share: float = 0.5
     search: int = 24
     alike: float = 0.6
     zoom: float = 1.5

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.contract import LABELS
 from realtime.following import (
     FollowSettings,
+    Sighting,
     Track,
     born,
     is_shown,
@@ -19,7 +22,8 @@ from realtime.following import (
     uncovered,
 )
 from realtime.grouping import Grouping, grown, lines_of
-from realtime.matching import MatchSettings, assign, carried
+from realtime.judge import AMONG_OTHERS, BAR
+from realtime.matching import MatchSettings, assign, carried, place_of
 from realtime.motion import (
     STILL,
     Glimpse,
@@ -31,7 +35,7 @@ from realtime.motion import (
     undone,
 )
 from realtime.values import Reading
-from realtime.votes import Lapse, lapse, mass_after
+from realtime.votes import lapse
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Scenery:
     """What is known of a page.
 
     time: of the last frame, in seconds.  size: of the frames, (width, height).
-    mass: weight of all frames since the page came into view, see `Vote`.
+    is_old: whether there was a frame before.
     """
 
     time: float
@@ -74,7 +78,7 @@ class Scenery:
     tracks: tuple[Track, ...] = ()
     anchor: Anchor | None = None
     grouping: Grouping = field(default_factory=Grouping)
-    mass: float = 0.0
+    is_old: bool = False
 
     @property
     def count(self) -> int:
@@ -88,10 +92,26 @@ class Scenery:
         return {track.id: track for track in inside if is_shown(track, settings)}
 
 
-def motion_to(known: Scenery, seen: Glimpse, settings: TrackSettings) -> Motion | None:
-    """Return how a page moved since it was an anchor; None where it is not to be found in what is seen."""
+def motion_to(known: Scenery, reading: Reading, seen: Glimpse, settings: TrackSettings) -> Motion | None:
+    """Return how a page moved since it was an anchor; None where it is not to be found in what is seen.
+
+    Where what is read contradicts the motion measured, as when a hand moves before the page, the page may have stayed.
+    """
     anchor = known.anchor
-    return None if anchor is None else find_motion(anchor.seen, anchor.corners, seen, settings.motion)
+    if anchor is None:
+        return None
+    found = find_motion(anchor.seen, anchor.corners, seen, settings.motion)
+    if found is None:
+        return None
+    moved, stayed = (_agreeing(known, reading, motion, settings) for motion in (found, anchor.since))
+    return found if moved >= stayed else anchor.since
+
+
+def _agreeing(known: Scenery, reading: Reading, since: Motion, settings: TrackSettings) -> int:
+    """Return how many digits are read where they were, under a motion, as what they were."""
+    places = [place_of(digit.box) for digit in reading.digits]
+    matched = assign([t.place for t in _moved(known, since)], places, settings.match)
+    return sum(known.tracks[i].label == reading.digits[j].label for j, i in matched.items())
 
 
 def stepped(
@@ -108,33 +128,44 @@ def stepped(
     since: how the page moved since its anchor; None where that could not be measured.
     first: the number of the next new track.
     """
-    seconds = time - known.time
-    passed = lapse(seconds, settings.follow.half_life)
-    moved = _moved(known, since)
-    shows = sightings(reading)
+    seconds, follow = time - known.time, settings.follow
+    passed = lapse(seconds, follow.half_life)
+    moved, shows = _moved(known, since), sightings(reading)
     matched = assign([t.place for t in moved], [s.place for s in shows], settings.match)
-    mass = mass_after(known.mass, passed)
     met = {i: shows[j] for j, i in matched.items()}
+    hinted = _hints(moved, reading, met, settings)
     tracks = [
-        seen_again(t, met[i], _share(t.presence, 1, known.mass, passed), passed, settings.follow)
-        if i in met
-        else missed(t, _share(t.presence, 0, known.mass, passed), seconds)
+        seen_again(t, met[i], passed, follow) if i in met else missed(t, hinted.get(i, 0.0), passed, seconds, follow)
         for i, t in enumerate(moved)
     ]
     new = {j: first + n for n, j in enumerate(j for j in range(len(shows)) if j not in matched)}
-    presence = passed.weight / mass if mass else 1.0
-    tracks += [born(number, shows[j], presence, settings.follow) for j, number in new.items()]
-    alive = uncovered([t for t in tracks if t.unseen <= settings.follow.memory], settings.follow)
+    presence = passed.weight if known.is_old else follow.first
+    tracks += [born(number, shows[j], presence, follow) for j, number in new.items()]
+    alive = uncovered([t for t in tracks if t.unseen <= follow.memory], follow)
     names = [new[j] if j in new else moved[matched[j]].id for j in range(len(shows))]
     grouping = grown(known.grouping, lines_of(reading, names), {t.id for t in alive}, passed)
     anchor = _anchored(known.anchor, seen, since, alive, settings)
-    return Scenery(time, known.size, tuple(alive), anchor, grouping, mass)
+    return Scenery(time, known.size, tuple(alive), anchor, grouping, is_old=True)
 
 
-def _share(before: float, value: float, mass: float, passed: Lapse) -> float:
-    """Return a share of the time after one more frame."""
-    after = mass_after(mass, passed)
-    return before + (value - before) * passed.weight / after if after else before
+HINTS: Final = (LABELS[-1], BAR, AMONG_OTHERS)
+"""Reasons for which ink is refused that is nearly a digit, or is one among the wrong neighbours."""
+
+
+def _hints(
+    tracks: Sequence[Track], reading: Reading, met: Mapping[int, Sighting], settings: TrackSettings
+) -> dict[int, float]:
+    """Return for tracks, by index, that no digit was matched to, how like their digit the ink there is, 0..1.
+
+    Ink hardly likely enough to be a digit is so in one frame and not in the next: a digit that is known is there still.
+    """
+    places = [place_of(ink.box) for ink in reading.rejected]
+    matched = assign([t.place for t in tracks], places, settings.match) if len(met) < len(tracks) else {}
+    return {
+        i: min(settings.follow.hint, reading.rejected[j].confidence)
+        for j, i in matched.items()
+        if i not in met and reading.rejected[j].label == tracks[i].label and reading.rejected[j].reason in HINTS
+    }
 
 
 def _moved(known: Scenery, since: Motion | None) -> list[Track]:
@@ -148,7 +179,8 @@ def _anchored(
     before: Anchor | None, seen: Glimpse, since: Motion | None, tracks: Sequence[Track], settings: TrackSettings
 ) -> Anchor | None:
     """Return from where motion is measured next: from this frame, if it shows enough of what is followed."""
-    there = [track.place.box for track in tracks if track.is_seen]
-    if there and len(there) >= settings.anchor * len(tracks):
+    known = [track for track in tracks if track.known]
+    there = [track.place.box for track in known if track.is_seen]
+    if there and len(there) >= settings.anchor * len(known):
         return Anchor(seen, find_corners(seen, there, settings.motion))
     return before if before is None or since is None else replace(before, since=since)

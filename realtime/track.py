@@ -57,12 +57,12 @@ class Tracker:
         known, self._left = self._lasting(self._known, reading, time), self._lasting(self._left, reading, time)
         if known is None:
             return Scenery(time, reading.size), None
-        since = motion_to(known, seen, self._settings)
+        since = motion_to(known, reading, seen, self._settings)
         if since is not None or not (reading.digits and known.count):
             return known, since
         # Another page; or something before this one that looks like digits, and then this one comes back.
         left = self._left
-        back = motion_to(left, seen, self._settings) if left else None
+        back = motion_to(left, reading, seen, self._settings) if left else None
         # Of two that are gone, the one with more on it is the likelier page.
         self._left = known if left is None or back is not None or known.count >= left.count else left
         return (left, back) if left and back is not None else (Scenery(time, reading.size), None)

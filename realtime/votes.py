@@ -45,8 +45,3 @@ def cast(vote: Vote, values: NDArray[np.float64], passed: Lapse) -> Vote:
     if mass == 0:  # no time has passed
         return vote
     return Vote((before * vote.mean + passed.weight * values) / mass, mass)
-
-
-def mass_after(mass: float, passed: Lapse) -> float:
-    """Return the weight of all frames together after one more."""
-    return (mass or passed.weight) * passed.decay + passed.weight
