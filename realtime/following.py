@@ -13,7 +13,7 @@ from models.contract import LABELS
 from realtime.layout import REASONS
 from realtime.matching import Place, overlap, place_of
 from realtime.values import Digit, Reading
-from realtime.votes import Lapse, Vote, cast
+from realtime.votes import Lapse, Vote, cast, lapse
 
 _ROWS: Final = len(LABELS)
 _BELIEFS: Final = _ROWS + 10
@@ -25,7 +25,9 @@ _ENDS: Final = (_ROWS, _BELIEFS)
 class FollowSettings:
     """When a digit is shown.
 
-    half_life: seconds after which what was seen counts half.
+    half_life: seconds after which it counts half that a digit was seen.  votes: and what it was seen as.
+    change: the same of a label that would take the place of the one shown.  held: share of the time that it must have
+    been seen in to do so without leading the vote: a change that is held wins sooner than one doubted.
     show: share of the time a digit must have been seen to be shown.  keep: and to go on being shown while it is not.
     forget: below this a digit is as one never seen.
     first: what it is for the digits of a first frame.  hint: the most that ink which is hardly a digit counts for.
@@ -35,6 +37,9 @@ class FollowSettings:
     """
 
     half_life: float = 0.25
+    votes: float = 1.0
+    change: float = 0.12
+    held: float = 0.9
     first: float = 0.6
     show: float = 0.5
     keep: float = 0.3
@@ -45,13 +50,34 @@ class FollowSettings:
     hidden: float = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What the time since the frame before means for what is known: see `FollowSettings`."""
+
+    seconds: float
+    presence: Lapse
+    votes: Lapse
+    change: Lapse
+
+
+def passage(seconds: float, settings: FollowSettings) -> Passage:
+    """Return what a time means; 0 or more seconds."""
+    return Passage(
+        seconds,
+        lapse(seconds, settings.half_life),
+        lapse(seconds, settings.votes),
+        lapse(seconds, settings.change, 1.0),
+    )
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Track:
     """One digit on the paper, followed.
 
     vote: on the probabilities of each label, the confidence in each digit, and each reason for review.
     presence: share of the time in which it was seen, the last counting most.  unseen: seconds since it was seen last.
-    label: what it is shown as.  said: what the last frame that saw it said.
+    label: what it is shown as.  said: what the last frame that saw it said.  held: share of the time, the last counting
+    most by far, that it said so.
     known: whether it was ever there for long enough to be shown.
     """
 
@@ -62,6 +88,7 @@ class Track:
     label: str
     said: str
     known: bool
+    held: float = 0.0
     unseen: float = 0.0
 
     @property
@@ -95,28 +122,32 @@ def born(number: int, seen: Sighting, presence: float, settings: FollowSettings)
     return Track(number, seen.place, Vote(ballot(seen)), presence, label, label, presence >= settings.show)
 
 
-def seen_again(track: Track, seen: Sighting, passed: Lapse, settings: FollowSettings) -> Track:
+def seen_again(track: Track, seen: Sighting, passed: Passage, settings: FollowSettings) -> Track:
     """Return the track after one more frame saw it.
 
-    Another label is shown only when it leads the vote and two frames that saw the digit said so one after the other:
-    one wrong frame changes nothing, however sure it is and however long it lasts.
+    Another label is shown only when two frames that saw the digit said so one after the other, and it leads the vote or
+    was held: one wrong frame changes nothing, however sure it is and however long it lasts.
     """
-    vote, said = cast(track.vote, ballot(seen), passed), seen.digit.label
-    leader = str(int(vote.mean[_ROWS:_BELIEFS].argmax()))
-    label = leader if leader == said == track.said else track.label
-    presence = _share(track.presence, 1.0, passed)
+    said, same = seen.digit.label, seen.digit.label == track.said
+    vote = cast(track.vote, ballot(seen), passed.votes)
+    held = _share(track.held if same else 0.0, 1.0, passed.change)
+    leads = said == str(int(vote.mean[_ROWS:_BELIEFS].argmax()))
+    label = said if same and (leads or held >= settings.held) else track.label
+    if label != track.label and not leads:
+        vote = Vote(ballot(seen), passed.votes.weight)  # what was there before is no more
+    presence = _share(track.presence, 1.0, passed.presence)
     known = track.known or presence >= settings.show
-    return Track(track.id, seen.place, vote, presence, label, said, known)
+    return Track(track.id, seen.place, vote, presence, label, said, known, held)
 
 
-def missed(track: Track, hint: float, passed: Lapse, seconds: float, settings: FollowSettings) -> Track:
+def missed(track: Track, hint: float, passed: Passage, settings: FollowSettings) -> Track:
     """Return the track after a frame that did not see it.
 
-    hint: how like this digit the ink in its place is, 0..1.  seconds: since the frame before.
+    hint: how like this digit the ink in its place is, 0..1.
     """
-    presence = _share(track.presence, hint, passed)
+    presence = _share(track.presence, hint, passed.presence)
     known = track.known and presence >= settings.forget
-    return replace(track, presence=presence, known=known, unseen=track.unseen + max(seconds, 1e-9))
+    return replace(track, presence=presence, known=known, unseen=track.unseen + max(passed.seconds, 1e-9))
 
 
 def _share(before: float, value: float, passed: Lapse) -> float:

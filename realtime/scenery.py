@@ -17,6 +17,7 @@ from realtime.following import (
     born,
     is_shown,
     missed,
+    passage,
     seen_again,
     sightings,
     uncovered,
@@ -35,7 +36,6 @@ from realtime.motion import (
     undone,
 )
 from realtime.values import Reading
-from realtime.votes import lapse
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,10 @@ def motion_to(known: Scenery, reading: Reading, seen: Glimpse, settings: TrackSe
     found = find_motion(anchor.seen, anchor.corners, seen, settings.motion)
     if found is None:
         return None
-    moved, stayed = (_agreeing(known, reading, motion, settings) for motion in (found, anchor.since))
-    return found if moved >= stayed else anchor.since
+    moved = _agreeing(known, reading, found, settings)
+    if 2 * moved >= len(reading.digits) or moved >= _agreeing(known, reading, anchor.since, settings):
+        return found
+    return anchor.since
 
 
 def _agreeing(known: Scenery, reading: Reading, since: Motion, settings: TrackSettings) -> int:
@@ -128,22 +130,22 @@ def stepped(
     since: how the page moved since its anchor; None where that could not be measured.
     first: the number of the next new track.
     """
-    seconds, follow = time - known.time, settings.follow
-    passed = lapse(seconds, follow.half_life)
+    follow = settings.follow
+    passed = passage(time - known.time, follow)
     moved, shows = _moved(known, since), sightings(reading)
     matched = assign([t.place for t in moved], [s.place for s in shows], settings.match)
     met = {i: shows[j] for j, i in matched.items()}
     hinted = _hints(moved, reading, met, settings)
     tracks = [
-        seen_again(t, met[i], passed, follow) if i in met else missed(t, hinted.get(i, 0.0), passed, seconds, follow)
+        seen_again(t, met[i], passed, follow) if i in met else missed(t, hinted.get(i, 0.0), passed, follow)
         for i, t in enumerate(moved)
     ]
     new = {j: first + n for n, j in enumerate(j for j in range(len(shows)) if j not in matched)}
-    presence = passed.weight if known.is_old else follow.first
+    presence = passed.presence.weight if known.is_old else follow.first
     tracks += [born(number, shows[j], presence, follow) for j, number in new.items()]
     alive = uncovered([t for t in tracks if t.unseen <= follow.memory], follow)
     names = [new[j] if j in new else moved[matched[j]].id for j in range(len(shows))]
-    grouping = grown(known.grouping, lines_of(reading, names), {t.id for t in alive}, passed)
+    grouping = grown(known.grouping, lines_of(reading, names), {t.id for t in alive}, passed.votes)
     anchor = _anchored(known.anchor, seen, since, alive, settings)
     return Scenery(time, known.size, tuple(alive), anchor, grouping, is_old=True)
 

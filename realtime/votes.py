@@ -20,9 +20,12 @@ class Lapse:
     weight: float
 
 
-def lapse(seconds: float, half_life: float) -> Lapse:
-    """Return what the time since the frame before means for a mean over time; 0 or more seconds."""
-    decay = max(2 ** (-seconds / half_life), 1 - MOST)
+def lapse(seconds: float, half_life: float, most: float = MOST) -> Lapse:
+    """Return what the time since the frame before means for a mean over time; 0 or more seconds.
+
+    most: that the frame weighs, 0..1.
+    """
+    decay = max(2 ** (-seconds / half_life), 1 - most)
     return Lapse(decay, 1 - decay)
 
 

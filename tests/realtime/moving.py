@@ -22,9 +22,9 @@ STILL: Motion = np.eye(2, 3)
 
 def similarity(x: float = 0, y: float = 0, degrees: float = 0, scale: float = 1) -> Motion:
     """Return a motion about the middle of the picture."""
-    turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), degrees, scale)
-    turn[:, 2] += x, y
-    return np.asarray(turn, np.float64)
+    turn = np.asarray(cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), degrees, scale), np.float64)
+    turn[:, 2] += (x, y)
+    return turn
 
 
 @dataclass(frozen=True)

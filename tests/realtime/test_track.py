@@ -236,7 +236,7 @@ def test_ink_refused_where_a_digit_is_bridged_is_not_told_of_twice() -> None:
     assert shown.rejected == refused[1:]
 
 
-def test_a_digit_that_falls_into_two_is_shown_once() -> None:
+def test_a_digit_that_falls_into_two_is_never_shown_beside_its_parts() -> None:
     film, picture = Film(PAGE), PAGE.picture()
     box = PAGE.boxes[0]
     whole = reading([digit("0", box)])
@@ -244,7 +244,8 @@ def test_a_digit_that_falls_into_two_is_shown_once() -> None:
     for _ in range(30):
         film.show(whole, picture)
     shown = [film.show(halves, picture).text for _ in range(30)]
-    assert set(shown) == {"0", "17"}
+    assert shown[0] == "0"
+    assert max(len(text) for text in shown) == 2
     assert shown[-1] == "17"
 
 
