@@ -17,7 +17,6 @@ from realtime.votes import Lapse, Vote, cast, lapse
 
 _ROWS: Final = len(LABELS)
 _BELIEFS: Final = _ROWS + 10
-_ENDS: Final = (_ROWS, _BELIEFS)
 """What is voted on stands in one array: 11 probabilities, 10 confidences, one for each reason for review."""
 
 
@@ -140,14 +139,14 @@ def seen_again(track: Track, seen: Sighting, passed: Passage, settings: FollowSe
     return Track(track.id, seen.place, vote, presence, label, said, known, held)
 
 
-def missed(track: Track, hint: float, passed: Passage, settings: FollowSettings) -> Track:
+def missed(track: Track, place: Place, hint: float, passed: Passage, settings: FollowSettings) -> Track:
     """Return the track after a frame that did not see it.
 
-    hint: how like this digit the ink in its place is, 0..1.
+    place: where it must be now.  hint: how like this digit the ink there is, 0..1.
     """
     presence = _share(track.presence, hint, passed.presence)
     known = track.known and presence >= settings.forget
-    return replace(track, presence=presence, known=known, unseen=track.unseen + max(passed.seconds, 1e-9))
+    return replace(track, place=place, presence=presence, known=known, unseen=track.unseen + max(passed.seconds, 1e-9))
 
 
 def _share(before: float, value: float, passed: Lapse) -> float:
@@ -172,10 +171,8 @@ def uncovered(tracks: Sequence[Track], settings: FollowSettings) -> list[Track]:
 
 def voted(track: Track) -> Digit:
     """Return the digit as the vote has it."""
-    rows, beliefs, _ = np.split(track.vote.mean, _ENDS)
-    return Digit(
-        track.place.box, track.label, float(beliefs[int(track.label)]), tuple(float(p) for p in rows), track.id
-    )
+    means = track.vote.mean.tolist()
+    return Digit(track.place.box, track.label, means[_ROWS + int(track.label)], tuple(means[:_ROWS]), track.id)
 
 
 def reasons(track: Track, settings: FollowSettings) -> set[str]:

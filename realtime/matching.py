@@ -32,11 +32,13 @@ def place_of(box: Box) -> Place:
     return Place(*box.centre, box.w, box.h)
 
 
-def carried(place: Place, motion: Motion) -> Place:
-    """Return where a place comes to lie: its middle moves, its size is scaled; it stays upright."""
-    x, y = (motion[:, :2] @ place[:2] + motion[:, 2]).tolist()
-    scale = scale_of(motion)
-    return Place(x, y, place.w * scale, place.h * scale)
+def carried(places: Sequence[Place], motion: Motion) -> list[Place]:
+    """Return where places come to lie: the middle of each moves, its size is scaled; it stays upright."""
+    if not places:
+        return []
+    every, scale = np.array(places), scale_of(motion)
+    middles = every[:, :2] @ motion[:, :2].T + motion[:, 2]
+    return [Place(*row) for row in np.hstack([middles, scale * every[:, 2:]]).tolist()]
 
 
 @dataclass(frozen=True, slots=True)

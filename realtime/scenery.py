@@ -24,7 +24,7 @@ from realtime.following import (
 )
 from realtime.grouping import Grouping, grown, lines_of
 from realtime.judge import AMONG_OTHERS, BAR
-from realtime.matching import MatchSettings, assign, carried, place_of
+from realtime.matching import MatchSettings, Place, assign, carried, place_of
 from realtime.motion import (
     STILL,
     Glimpse,
@@ -111,9 +111,9 @@ def motion_to(known: Scenery, reading: Reading, seen: Glimpse, settings: TrackSe
 
 def _agreeing(known: Scenery, reading: Reading, since: Motion, settings: TrackSettings) -> int:
     """Return how many digits are read where they were, under a motion, as what they were."""
-    places = [place_of(digit.box) for digit in reading.digits]
-    matched = assign([t.place for t in _moved(known, since)], places, settings.match)
-    return sum(known.tracks[i].label == reading.digits[j].label for j, i in matched.items())
+    digits = reading.digits
+    matched = assign(_moved(known, since), [place_of(digit.box) for digit in digits], settings.match)
+    return sum(known.tracks[i].label == digits[j].label for j, i in matched.items())
 
 
 def stepped(
@@ -133,18 +133,18 @@ def stepped(
     follow = settings.follow
     passed = passage(time - known.time, follow)
     moved, shows = _moved(known, since), sightings(reading)
-    matched = assign([t.place for t in moved], [s.place for s in shows], settings.match)
+    matched = assign(moved, [s.place for s in shows], settings.match)
     met = {i: shows[j] for j, i in matched.items()}
-    hinted = _hints(moved, reading, met, settings)
+    hinted = _hints(known.tracks, moved, reading, met, settings)
     tracks = [
-        seen_again(t, met[i], passed, follow) if i in met else missed(t, hinted.get(i, 0.0), passed, follow)
-        for i, t in enumerate(moved)
+        seen_again(t, met[i], passed, follow) if i in met else missed(t, moved[i], hinted.get(i, 0.0), passed, follow)
+        for i, t in enumerate(known.tracks)
     ]
     new = {j: first + n for n, j in enumerate(j for j in range(len(shows)) if j not in matched)}
     presence = passed.presence.weight if known.is_old else follow.first
     tracks += [born(number, shows[j], presence, follow) for j, number in new.items()]
     alive = uncovered([t for t in tracks if t.unseen <= follow.memory], follow)
-    names = [new[j] if j in new else moved[matched[j]].id for j in range(len(shows))]
+    names = [new[j] if j in new else known.tracks[matched[j]].id for j in range(len(shows))]
     grouping = grown(known.grouping, lines_of(reading, names), {t.id for t in alive}, passed.votes)
     anchor = _anchored(known.anchor, seen, since, alive, settings)
     return Scenery(time, known.size, tuple(alive), anchor, grouping, is_old=True)
@@ -155,14 +155,18 @@ HINTS: Final = (LABELS[-1], BAR, AMONG_OTHERS)
 
 
 def _hints(
-    tracks: Sequence[Track], reading: Reading, met: Mapping[int, Sighting], settings: TrackSettings
+    tracks: Sequence[Track],
+    moved: Sequence[Place],
+    reading: Reading,
+    met: Mapping[int, Sighting],
+    settings: TrackSettings,
 ) -> dict[int, float]:
     """Return for tracks, by index, that no digit was matched to, how like their digit the ink there is, 0..1.
 
     Ink hardly likely enough to be a digit is so in one frame and not in the next: a digit that is known is there still.
     """
     places = [place_of(ink.box) for ink in reading.rejected]
-    matched = assign([t.place for t in tracks], places, settings.match) if len(met) < len(tracks) else {}
+    matched = assign(moved, places, settings.match) if len(met) < len(tracks) else {}
     return {
         i: min(settings.follow.hint, reading.rejected[j].confidence)
         for j, i in matched.items()
@@ -170,11 +174,12 @@ def _hints(
     }
 
 
-def _moved(known: Scenery, since: Motion | None) -> list[Track]:
+def _moved(known: Scenery, since: Motion | None) -> list[Place]:
+    """Return where the digits followed are now."""
+    places = [track.place for track in known.tracks]
     if since is None or known.anchor is None:
-        return list(known.tracks)
-    step = followed_by(undone(known.anchor.since), since)
-    return [replace(track, place=carried(track.place, step)) for track in known.tracks]
+        return places
+    return carried(places, followed_by(undone(known.anchor.since), since))
 
 
 def _anchored(
