@@ -29,6 +29,7 @@ from realtime.overlay import MOVING, draw
 from realtime.pipeline import Journey, Meter, Sink, run, scenes
 from realtime.reader import Reader
 from realtime.record import model_fields, scene_record
+from realtime.reuse import Reuse
 from realtime.scan import (
     Found,
     Scanned,
@@ -65,7 +66,7 @@ def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, mode
         frames: Iterator[Frame] = stack.enter_context(open_source(source))
         if is_file and windowed:
             frames = in_real_time(frames)
-        journey = run(scenes(frames, reader, most, _tracker()), sinks)
+        journey = run(scenes(frames, Reuse(reader), most, _tracker()), sinks)
     _end(journey)
 
 
@@ -80,7 +81,7 @@ def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None
         frames = stack.enter_context(open_clip(file))
         done = stack.enter_context(progress(count_frames(file) if Path(file).is_file() else None, "frames"))
         sinks.append(lambda _: done() is None)
-        journey = run(scenes(frames, reader, tracker=_tracker()), sinks)
+        journey = run(scenes(frames, Reuse(reader), tracker=_tracker()), sinks)
     _end(journey)
 
 
@@ -139,7 +140,7 @@ def _read_set(truth: list[dict[str, Any]], folder: Path, model: Path | None) -> 
     still, about = _reader(model)
     live, _ = _reader(model, live=True)
     with progress(len(truth), "files") as done:
-        return read_set(truth, folder, still, live, about, done, _tracker)
+        return read_set(truth, folder, still, Reuse(live), about, done, _tracker)
 
 
 def _show_failures(html: Path, counted: list[Counted], found: Records, folder: Path, model: Path | None) -> None:

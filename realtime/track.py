@@ -31,6 +31,7 @@ class Tracker:
         self._layout, self._settings = layout, settings or TrackSettings()
         self._known: Scenery | None = None
         self._left: Scenery | None = None
+        self._read = self._told = Reading((0, 0))
         self._next = 0
 
     def forget(self) -> None:
@@ -41,8 +42,15 @@ class Tracker:
         """Return the reading of a frame in the light of those before it, its digits with their tracks.
 
         What a first frame shows is shown at once; after that a digit has to be seen for a moment, and stays for a
-        moment while it is not.
+        moment while it is not. A frame with the same `Reading`, not only an equal one, is taken for the same picture.
         """
+        if self._known is not None and reading is self._read:  # the picture is the one before: nothing new is said
+            self._known = replace(self._known, time=max(frame.time, self._known.time))
+            return self._told
+        self._read, self._told = reading, self._followed(reading, frame)
+        return self._told
+
+    def _followed(self, reading: Reading, frame: Frame) -> Reading:
         seen = glimpse(frame.image, self._settings.motion)
         known, since = self._page(reading, seen, frame.time)
         self._known = stepped(known, reading, seen, since, frame.time, self._next, self._settings)
