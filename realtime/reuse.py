@@ -16,15 +16,15 @@ from realtime.values import Reading
 class ReuseSettings:
     """When a picture is taken for the one before.
 
-    side: pixels of the longer side of the sketches that are compared; from 720 lines, a pixel stands for 4 x 4.
-    change: the most of 255 by which any pixel of a sketch may differ: four times what a sensor's noise does there, and
-    less than a pencil's stroke.
+    side: pixels of the longer side of the sketches that are compared; of 720 lines, a pixel stands for 8 x 8.
+    change: the most of 255 by which any pixel of a sketch may differ: more than a sensor's noise does there, and less
+    than a pencil's stroke.
     settle: readings of the same still picture that must agree first.  most: frames in a row that are not read: should a
     change be too faint to be told from noise, it is found then.
     """
 
-    side: int = 320
-    change: int = 6
+    side: int = 160
+    change: int = 5
     settle: int = 10
     most: int = 10
 
@@ -39,7 +39,10 @@ def sketch(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Read:
-    """What was read last. size: (H, W).  agreed: readings in a row that did.  reused: frames since that were not read."""
+    """What was read last.
+
+    size: (H, W), or (H, W, 3).  agreed: readings in a row that did.  reused: frames since that were not read.
+    """
 
     size: tuple[int, ...]
     sketch: NDArray[np.uint8]

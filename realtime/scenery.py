@@ -37,6 +37,9 @@ from realtime.motion import (
 )
 from realtime.values import Reading
 
+SETTLED: Final = 0.98
+"""Presence of a digit that is there beyond doubt."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrackSettings:
@@ -79,6 +82,11 @@ class Scenery:
     anchor: Anchor | None = None
     grouping: Grouping = field(default_factory=Grouping)
     is_old: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is shown is what the last frames read: the same again would change nothing."""
+        return all(track.is_seen and track.presence >= SETTLED and track.label == track.said for track in self.tracks)
 
     @property
     def count(self) -> int:

@@ -42,9 +42,10 @@ class Tracker:
         """Return the reading of a frame in the light of those before it, its digits with their tracks.
 
         What a first frame shows is shown at once; after that a digit has to be seen for a moment, and stays for a
-        moment while it is not. A frame with the same `Reading`, not only an equal one, is taken for the same picture.
+        moment while it is not. The same `Reading` again, not only an equal one, is of the same picture: where all is
+        settled, nothing changes.
         """
-        if self._known is not None and reading is self._read:  # the picture is the one before: nothing new is said
+        if self._known is not None and reading is self._read and self._known.is_settled:
             self._known = replace(self._known, time=max(frame.time, self._known.time))
             return self._told
         self._read, self._told = reading, self._followed(reading, frame)
