@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import LABELS
+from models.contract import NOT_A_DIGIT
 from realtime.following import (
     FollowSettings,
     Sighting,
@@ -158,7 +158,7 @@ def stepped(
     return Scenery(time, known.size, tuple(alive), anchor, grouping, is_old=True)
 
 
-HINTS: Final = (LABELS[-1], BAR, AMONG_OTHERS)
+HINTS: Final = (NOT_A_DIGIT, BAR, AMONG_OTHERS)
 """Reasons for which ink is refused that is nearly a digit, or is one among the wrong neighbours."""
 
 
