@@ -214,7 +214,7 @@ def spans(whole: Sequence[bool]) -> list[list[int]]:
 def fit(truth: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the pages that make a clip: in order, upright, of digits alone and not too many of them."""
     pages = [t for t in truth if t["kind"] == "page" and t.get("order", "strict") == "strict" and t.get("lines")]
-    few = [t for t in pages if 3 <= sum(c.isdigit() for line in t["lines"] for c in line) <= 100]
+    few = [t for t in pages if 1 <= sum(c.isdigit() for line in t["lines"] for c in line) <= 100]
     return [t for t in few if not UNFIT & set(t.get("conditions") or ())]
 
 

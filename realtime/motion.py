@@ -93,9 +93,9 @@ def find_motion(
 
     corners: (n, 2) float32, of the glimpse before; n may be 0.
     """
-    if len(corners) < settings.least or before.gray.shape != after.gray.shape:
+    if len(corners) == 0 or before.gray.shape != after.gray.shape:
         return None
-    found = _by_corners(before, corners, after, settings)
+    found = _by_corners(before, corners, after, settings) if len(corners) >= settings.least else None
     if found is None:
         found = _by_likeness(before, corners, after, settings)
     if found is not None:

@@ -103,18 +103,20 @@ class Scenery:
 def motion_to(known: Scenery, reading: Reading, seen: Glimpse, settings: TrackSettings) -> Motion | None:
     """Return how a page moved since it was an anchor; None where it is not to be found in what is seen.
 
-    Where what is read contradicts the motion measured, as when a hand moves before the page, the page may have stayed.
+    Where what is read contradicts the motion measured, as when a hand moves before the page, or where there is too
+    little ink to measure any, the page may have stayed where it was.
     """
     anchor = known.anchor
     if anchor is None:
         return None
-    found = find_motion(anchor.seen, anchor.corners, seen, settings.motion)
-    if found is None:
-        return None
-    moved = _agreeing(known, reading, found, settings)
-    if 2 * moved >= len(reading.digits) or moved >= _agreeing(known, reading, anchor.since, settings):
+    found, digits = find_motion(anchor.seen, anchor.corners, seen, settings.motion), len(reading.digits)
+    moved = 0 if found is None else _agreeing(known, reading, found, settings)
+    if found is not None and 2 * moved >= digits:
         return found
-    return anchor.since
+    stayed = _agreeing(known, reading, anchor.since, settings)
+    if stayed > moved and 2 * stayed >= max(digits, known.count):
+        return anchor.since
+    return found
 
 
 def _agreeing(known: Scenery, reading: Reading, since: Motion, settings: TrackSettings) -> int:

@@ -69,7 +69,7 @@ def test_pages_that_nobody_could_follow_are_left_out() -> None:
     others: list[dict[str, object]] = [
         {"kind": "single"},
         {"order": "loose"},
-        {"lines": ["1"]},
+        {"lines": ["12345"] * 21},
         {"conditions": ["rotated-90"]},
         {"lines": None},
     ]

@@ -142,6 +142,12 @@ def test_a_moving_page_keeps_its_tracks(path: Callable[[float], Motion], rate: f
     assert texts(shown) == {"2014 7\n421"}
 
 
+@pytest.mark.parametrize("label", "12470")
+def test_a_single_digit_is_followed_too(label: str) -> None:
+    shown = Film(Page((f"    {label}",))).moving(hand_held, 1.5)
+    assert {(read.text, *tracks(read)) for read in shown} == {(label, 0)}
+
+
 def test_a_digit_hidden_on_a_moving_page_is_shown_where_it_is() -> None:
     film = Film(PAGE)
     film.moving(hand_held, 1)
