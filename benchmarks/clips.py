@@ -66,7 +66,7 @@ HARDSHIPS: Final[Mapping[str, Hardship]] = {
     "dropped-frames": Hardship(sway=1.5, pace=1.5, share=0.75, dropped=0.4),
     "passing-hand": Hardship(hands=3),
     "focus-hunting": Hardship(focus=4.0),
-    "zoom-and-turn": Hardship(sway=4.0, pace=0.5, zoom=0.2, share=0.62),
+    "zoom-and-turn": Hardship(sway=4.0, pace=0.5, zoom=0.2, share=0.66),
     "dim": Hardship(light=0.3, noise=7.0, rate=15.0),
     "five-a-second": Hardship(rate=5.0),
 }

@@ -35,7 +35,7 @@ class FollowSettings:
     hidden: share of a digit over which others must lie for it to be gone and not only unseen.
     """
 
-    half_life: float = 0.25
+    half_life: float = 0.35
     votes: float = 1.0
     change: float = 0.12
     held: float = 0.9
