@@ -196,7 +196,7 @@ def _anchored(
     before: Anchor | None, seen: Glimpse, since: Motion | None, tracks: Sequence[Track], settings: TrackSettings
 ) -> Anchor | None:
     """Return from where motion is measured next: from this frame, if it shows enough of what is followed."""
-    known = [track for track in tracks if track.known]
+    known = [track for track in tracks if track.known] or tracks
     there = [track.place.box for track in known if track.is_seen]
     if there and len(there) >= settings.anchor * len(known):
         return Anchor(seen, find_corners(seen, there, settings.motion))

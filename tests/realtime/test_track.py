@@ -148,6 +148,16 @@ def test_a_single_digit_is_followed_too(label: str) -> None:
     assert {(read.text, *tracks(read)) for read in shown} == {(label, 0)}
 
 
+def test_a_page_that_comes_into_view_while_it_moves_is_shown_within_half_a_second() -> None:
+    film, blank = Film(PAGE), np.full((HEIGHT, WIDTH, 3), 230, np.uint8)
+    for _ in range(30):
+        film.show(reading([]), blank)
+    shown = film.moving(lambda t: similarity(-60 + 240 * t, 20 - 90 * t), 0.5)
+    assert shown[0].text == ""
+    assert shown[-1].text == "2014 7\n421"
+    assert tracks(shown[-1]) == list(range(8))
+
+
 def test_a_digit_hidden_on_a_moving_page_is_shown_where_it_is() -> None:
     film = Film(PAGE)
     film.moving(hand_held, 1)
