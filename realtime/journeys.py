@@ -30,6 +30,7 @@ from realtime.overlay import MOVING, draw
 from realtime.pipeline import Journey, Meter, Sink, run, scenes
 from realtime.reader import Reader
 from realtime.record import model_fields, scene_record
+from realtime.reuse import Reuse
 from realtime.scan import (
     Found,
     Scanned,
@@ -42,8 +43,10 @@ from realtime.scan import (
 )
 from realtime.score import Counted, Records, count
 from realtime.score_table import Wanted, report
+from realtime.settings import LIVE
 from realtime.sinks import Paint, annotated_video, changes, json_lines, record_lines
 from realtime.sources import LiveOptions, fingerprint, in_real_time, open_source, origin
+from realtime.track import Tracker
 from realtime.values import Event, Frame, Scene
 
 
@@ -73,7 +76,7 @@ def watch(
         frames: Iterator[Frame | Event] = stack.enter_context(open_source(source, options))
         if is_file and windowed:
             frames = in_real_time(frames)
-        journey = run(scenes(frames, reader, most), sinks)
+        journey = run(scenes(frames, Reuse(reader), most, _tracker()), sinks)
     _end(journey)
 
 
@@ -88,7 +91,7 @@ def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None
         frames = stack.enter_context(open_clip(file))
         done = stack.enter_context(progress(count_frames(file) if Path(file).is_file() else None, "frames"))
         sinks.append(lambda _: done() is None)
-        journey = run(scenes(frames, reader), sinks)
+        journey = run(scenes(frames, Reuse(reader), tracker=_tracker()), sinks)
     _end(journey)
 
 
@@ -147,7 +150,7 @@ def _read_set(truth: list[dict[str, Any]], folder: Path, model: Path | None) -> 
     still, about = _reader(model)
     live, _ = _reader(model, live=True)
     with progress(len(truth), "files") as done:
-        return read_set(truth, folder, still, live, about, done)
+        return read_set(truth, folder, still, Reuse(live), about, done, _tracker)
 
 
 def _show_failures(html: Path, counted: list[Counted], found: Records, folder: Path, model: Path | None) -> None:
@@ -164,6 +167,11 @@ def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, A
     """Return a reader, fast for frames if `live`, and what records say about its model."""
     reader = open_reader(model, live=live)
     return reader, model_fields(reader.card, model or DEFAULT_MODEL)
+
+
+def _tracker() -> Tracker:
+    """Return what follows the digits of one source of frames."""
+    return Tracker(LIVE.layout)
 
 
 def _text_sinks(

@@ -13,6 +13,9 @@ from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
 from realtime.values import Box
 
+BAR: Final = "a bar rather than a 1"
+AMONG_OTHERS: Final = "among writing that is not digits"
+
 
 @dataclass(frozen=True, slots=True)
 class JudgeSettings:
@@ -112,7 +115,7 @@ def _compared(
     if region.contrast < settings.palest * contrast:
         return refused(verdict, "paler than the digits around it")
     if mixed and verdict.label == 1 and (verdict.probability < settings.one or tall < settings.one_height):
-        return refused(verdict, "a bar rather than a 1")
+        return refused(verdict, BAR)
     return verdict
 
 
@@ -138,7 +141,7 @@ def _in_their_rows(
         drowned |= {v.region for v in _stray_bars(read, regions, alike, settings)}
         if not (_is_clear_number(read, len(row), settings) if foreign else 2 * len(read) >= len(row)):
             drowned |= {v.region for v in read}
-    return [refused(v, "among writing that is not digits") if v.region in drowned else v for v in verdicts]
+    return [refused(v, AMONG_OTHERS) if v.region in drowned else v for v in verdicts]
 
 
 def _is_foreign(digits: Sequence[Verdict], others: int, settings: JudgeSettings) -> bool:

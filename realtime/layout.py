@@ -19,6 +19,8 @@ MARKED: Final = "mark between digits"
 UNREAD: Final = "ink beside it that was not read"
 SLANTED: Final = "a 1 that may be a slash"
 AMBIGUOUS: Final = "ambiguous way up"
+REASONS: Final = (MARKED, SLANTED, UNREAD, AMBIGUOUS)
+"""Why a number is for review, beside its confidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _line(
             UNREAD: any(_is_beside(box, d.box, height, settings) for box in unread for d in group),
         }
         reasons.append(tuple(reason for reason, holds in found.items() if holds))
-    return Line(tuple(_number(group, why, settings) for group, why in zip(groups, reasons, strict=True)))
+    return Line(tuple(number_of(group, why, settings) for group, why in zip(groups, reasons, strict=True)))
 
 
 def _is_beside(ink: Box, digit: Box, height: float, settings: LayoutSettings) -> bool:
@@ -153,7 +155,8 @@ def _is_between(mark: Box, left: Box, right: Box, settings: LayoutSettings) -> b
     return beside and min(left.y, right.y) - slack < y < max(left.bottom, right.bottom) + 2 * slack
 
 
-def _number(digits: Sequence[Digit], why: tuple[str, ...], settings: LayoutSettings) -> Number:
+def number_of(digits: Sequence[Digit], why: tuple[str, ...], settings: LayoutSettings) -> Number:
+    """Return the number that some digits make, left to right, for review if there is a reason or it is not sure."""
     candidates = n_best([d.probabilities for d in digits], settings.nbest)
     confidence = math.prod(d.confidence for d in digits)
     reasons = (*((UNSURE,) if confidence < settings.target else ()), *why)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from models.errors import UnreadableError, UsageError
 from realtime.clips import open_clip
-from realtime.pipeline import Reads, scenes
+from realtime.pipeline import Follows, Reads, scenes
 from realtime.record import error_record, scene_record
 from realtime.scan import Found, scan_one
 from realtime.score import Record, Truth, texts
@@ -87,28 +87,32 @@ def read_set(
     live: Reads,
     model: Mapping[str, Any],
     done: Callable[[], None] = lambda: None,
+    follow: Callable[[], Follows | None] = lambda: None,
 ) -> dict[str, dict[int, Mapping[str, Any]]]:
     """Read every file of the truth and return the records by file and frame index.
 
     still: reads the pictures.  live: reads the videos, frame by frame, as `video` and `live` do.
+    follow: gives what follows the digits of a video, for each anew.
     """
     records: dict[str, dict[int, Mapping[str, Any]]] = {}
     for item in truth:
         path = str(folder / item["file"])
         if item["kind"] == "video":
-            records[item["file"]] = _read_video(path, live, model)
+            records[item["file"]] = _read_video(path, live, model, follow())
         else:
             records[item["file"]] = {0: scan_one(Found(path, PurePath(item["file"])), still, model).record}
         done()
     return records
 
 
-def _read_video(path: str, reader: Reads, model: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+def _read_video(
+    path: str, reader: Reads, model: Mapping[str, Any], tracker: Follows | None
+) -> dict[int, Mapping[str, Any]]:
     """Return the record of each frame; what cannot be read of the video leaves a record with the error."""
     records: dict[int, Mapping[str, Any]] = {}
     try:
         with open_clip(path) as frames:
-            for scene in scenes(frames, reader):
+            for scene in scenes(frames, reader, tracker=tracker):
                 if isinstance(scene, Scene):
                     records[scene.frame.index] = scene_record(scene, model)
     except (UnreadableError, UsageError) as fault:

@@ -42,14 +42,23 @@ class Follows(Protocol):
         """Return the reading of the frame as seen in the light of those before it, its digits with their tracks."""
         ...
 
+    def forget(self) -> None:
+        """Know nothing of the frames before."""
+        ...
+
 
 def scenes(
     frames: Iterable[Frame | Event], reader: Reads, most: int | None = None, tracker: Follows | None = None
 ) -> Iterator[Item]:
-    """Read each frame, at most `most` of them; no frame beyond them is asked for. Events pass through."""
+    """Read each frame, at most `most` of them; no frame beyond them is asked for.
+
+    Events pass through; after one that is news, a lost camera for one, digits are followed anew.
+    """
     count = 0
     for frame in frames if most != 0 else ():
         if isinstance(frame, Event):
+            if tracker is not None and frame.is_news:
+                tracker.forget()
             yield frame
             continue
         reading = reader.read(frame.image)

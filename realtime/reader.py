@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Final
@@ -123,7 +123,15 @@ class Reader:
 
     def _attempts(self, views: Sequence[View]) -> list[Attempt]:
         """Return an attempt at each view, two where the ink may be light as well as dark."""
-        return [self._attempt(view, ink) for view in views for ink in find_ink(view.image, self._settings.ink)]
+        return [attempt for view in views for attempt in self._attempts_at(view)]
+
+    def _attempts_at(self, view: View) -> Iterator[Attempt]:
+        """Yield an attempt at dark ink, and at light ink where there may be any, unless the dark ink is settled."""
+        for ink in find_ink(view.image, self._settings.ink):
+            found = self._attempt(view, ink)
+            yield found
+            if found.share >= self._settings.settled_share and found.evidence >= self._settings.settled:
+                return
 
     def _attempt(self, view: View, ink: InkMap) -> Attempt:
         """Return the attempt without ruled lines; or with them where they are few, for a large 1 looks like one."""

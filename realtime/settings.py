@@ -32,6 +32,8 @@ class ReaderSettings:
     small, enough, worth: digits lower than `small` pixels are looked at more closely, until they have `enough` or the
     picture shows no more, if that makes them so many times higher.  lean: radians from which lines are levelled.
     compare: whether the whole picture is read beside a sheet in it, or only when nothing is found on the sheet.
+    settled_share, settled: if digits are this share of the dark ink, and have so much evidence, light ink is not looked
+    for; a share of more than 1 is never reached.
     turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
     digits that look like none the other way up give as much as `upright_way` for each digit.
     turn_doubt: what ink that is no digit takes from the evidence for a way up, each piece.  turn_gain, turn_least: a
@@ -46,6 +48,8 @@ class ReaderSettings:
     worth: float = 1.25
     lean: float = 0.07
     compare: bool = True
+    settled_share: float = 2.0
+    settled: float = 1.5
     turning: bool = True
     turn_doubt: float = 0.25
     turn_gain: float = 1.1
@@ -75,6 +79,7 @@ LIVE: Final = ReaderSettings(
     long_side=640,
     again=False,
     compare=False,
+    settled_share=0.9,
     turning=False,
     foreign_ink=5.0,
     decode=DecodeSettings(beside=10.0),

@@ -20,6 +20,19 @@ def frames(count: int, fault: Exception | None = None) -> Iterator[Frame]:
         raise fault
 
 
+class Empties:
+    """Takes all from the second frame."""
+
+    def __init__(self) -> None:
+        self.forgot = 0
+
+    def update(self, reading: Reading, frame: Frame) -> Reading:
+        return Reading(reading.size) if frame.index == 1 else reading
+
+    def forget(self) -> None:
+        self.forgot += 1
+
+
 def index_of(item: Item) -> int:
     assert isinstance(item, Scene)
     return item.frame.index
@@ -39,12 +52,15 @@ def test_events_pass_between_the_scenes_and_are_not_counted_as_such() -> None:
 
 
 def test_a_tracker_has_the_last_word_on_what_a_frame_reads() -> None:
-    class Empties:
-        def update(self, reading: Reading, frame: Frame) -> Reading:
-            return Reading(reading.size) if frame.index == 1 else reading
-
     read = [item.reading.text for item in scenes(frames(3), FakeReader(), None, Empties()) if isinstance(item, Scene)]
     assert read == ["100", "", "102"]
+
+
+@pytest.mark.parametrize(("is_news", "times"), [(True, 1), (False, 0)])
+def test_a_tracker_forgets_when_something_happened_to_the_source(is_news: bool, times: int) -> None:
+    tracker, (first, second) = Empties(), frames(2)
+    assert len(list(scenes([first, Event(0.1, "camera lost", 1, is_news), second], FakeReader(), None, tracker))) == 3
+    assert tracker.forgot == times
 
 
 def test_a_list_of_frames_becomes_scenes() -> None:

@@ -52,6 +52,17 @@ def test_a_blank_picture_calls_nothing() -> None:
     assert fake.shapes == []
 
 
+@pytest.mark.parametrize(("share", "calls"), [(0.9, 1), (2.0, 2)])
+def test_light_ink_is_not_looked_for_where_the_dark_is_settled(share: float, calls: int) -> None:
+    page = row_of("01247")[0]
+    page[:12, :] = 255  # lighter than the paper by far
+    page[-40:, 60:] = 60
+    page = draw(page, "4", Box(100, page.shape[0] - 36, 20, 32), pen=250)
+    fake = Fake(4)
+    assert Reader(fake, replace(LIVE, settled_share=share)).read(page).text.startswith("44444")
+    assert len(fake.shapes) == calls
+
+
 SIZES = [(h, w) for h in range(1, 8) for w in range(1, 8)] + [(1, 801), (2, 2000), (5000, 1), (1600, 1), (3, 900)]
 
 
