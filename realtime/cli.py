@@ -121,9 +121,9 @@ def video(
 
     Example: digits video clip.mp4 --out annotated.mp4 --jsonl clip.jsonl
     """
-    from realtime.journeys import read_clip
+    from realtime.video_journey import Wanted, read_clip
 
-    read_clip(file, out, jsonl, model)
+    read_clip(file, Wanted(out, jsonl), model=model)
 
 
 @app.command(cls=PlainHelp)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -194,16 +195,22 @@ def _plate_size(word: str, share: str, height: int) -> tuple[int, int]:
 
 
 def _plate(canvas: NDArray[np.uint8], label: _Label, height: int) -> None:
-    place, margin = label.place, _margin(height)
-    cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), label.colour, cv2.FILLED)
-    ink = LIGHT if _brightness(label.colour) < 125 else DARK
-    draw_text(canvas, label.word, (place.x + margin, place.y + margin), height, ink)
-    x = place.right - margin - text_width(label.share, height)
-    draw_text(canvas, label.share, (x, place.y + margin), height, _between(ink, label.colour) if label.word else ink)
+    """Lay the label's plate onto the canvas; what lies outside is left out."""
+    place = label.place
+    part = canvas[max(0, place.y) : max(0, place.bottom), max(0, place.x) : max(0, place.right)]
+    plate = _drawn_plate(label.word, label.share, label.colour, (place.w, place.h), height)
+    part[:] = plate[max(0, -place.y) :, max(0, -place.x) :][: part.shape[0], : part.shape[1]]
 
 
-def _brightness(colour: Colour) -> float:
-    return 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2]
+@lru_cache(maxsize=512)  # frame after frame has the same few
+def _drawn_plate(word: str, share: str, colour: Colour, size: tuple[int, int], height: int) -> NDArray[np.uint8]:
+    """Return a plate of `size` (width, height) with letters of `height` pixels: (h, w, 3) uint8 BGR."""
+    plate, margin = np.full((size[1], size[0], 3), colour, np.uint8), _margin(height)
+    ink = LIGHT if np.dot((0.114, 0.587, 0.299), colour) < 125 else DARK  # by how bright the plate is
+    draw_text(plate, word, (margin, margin), height, ink)
+    at = (size[0] - margin - text_width(share, height), margin)
+    draw_text(plate, share, at, height, _between(ink, colour) if word else ink)
+    return plate
 
 
 def _between(ink: Colour, ground: Colour) -> Colour:

@@ -200,23 +200,38 @@ def long_work(folder: Path, long_clip: Path) -> Path:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize(
-    "args",
-    [
-        ("scan", "nothing", "--jsonl", "r.jsonl"),
-        ("video", "long.mp4", "--out", "out.mp4", "--jsonl", "r.jsonl"),
-    ],
-)
-def test_an_interrupted_command_ends_at_once_and_leaves_nothing_half_written(
-    args: tuple[str, ...], sent: signal.Signals, code: int, long_work: Path
+def test_an_interrupted_scan_ends_at_once_and_leaves_nothing_half_written(
+    sent: signal.Signals, code: int, long_work: Path
 ) -> None:
     before = sorted(long_work.rglob("*"))
-    process = begun(long_work, *args)
+    process = begun(long_work, "scan", "nothing", "--jsonl", "r.jsonl")
     process.send_signal(sent)
     told = process.communicate(timeout=20)[1]
     assert process.returncode == code
     assert told == ("interrupted\n" if code == 130 else "")
     assert sorted(long_work.rglob("*")) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_clip_leaves_what_was_done_whole(sent: signal.Signals, code: int, long_work: Path) -> None:
+    before = {path.name for path in long_work.iterdir()}
+    process = begun(long_work, "video", "long.mp4", "--out", "out.mp4", "--jsonl", "r.jsonl")
+    process.send_signal(sent)
+    told = process.communicate(timeout=20)[1].splitlines()
+    assert process.returncode == code
+    assert told[1:] == (["interrupted"] if code == 130 else [])
+    assert {path.name for path in long_work.iterdir()} == before | {"out.mp4", "r.jsonl"}
+    lines = (long_work / "r.jsonl").read_text()
+    assert lines.endswith("\n")
+    count = len(records(lines))
+    assert 1 <= count < 400
+    capture = cv2.VideoCapture(str(long_work / "out.mp4"))  # another decoder than the one that wrote it
+    frames = 0
+    while capture.read()[0]:
+        frames += 1
+    capture.release()
+    assert frames == count
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")

@@ -16,9 +16,10 @@ import pytest
 
 from models.errors import CameraError, UnreadableError, UsageError
 from realtime.cameras import Patience, open_camera, open_stream, without_password
-from realtime.clips import count_frames, is_whole_clip, open_clip
+from realtime.clips import count_frames, open_clip
 from realtime.sources import Origin, fingerprint, in_real_time, open_source, origin
 from realtime.values import Frame
+from realtime.wholeness import is_whole_clip
 from tests.realtime.making import Picture, network_camera, picture, shades, write_clip
 
 Source = Callable[[Path, pytest.MonkeyPatch], AbstractContextManager[str]]

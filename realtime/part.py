@@ -1,0 +1,55 @@
+"""Which part of a clip is read: from when to when, and how many of its frames."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from models.errors import UsageError
+
+_TIME: Final = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?|\.\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of the frames shown from `start` on and before `end` (seconds of the clip), every `every`-th, the first included.
+
+    Raises UsageError when no frame could be in it.
+    """
+
+    start: float = 0.0
+    end: float = math.inf
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise UsageError(f"--every {self.every}: no frame would be read; give 1 or more")
+        if self.start >= self.end:
+            raise UsageError(f"--from {self.start:g} --to {self.end:g}: nothing lies between; give a later --to")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of a clip, but for frames passed over."""
+        return self.start == 0.0 and math.isinf(self.end)
+
+
+WHOLE: Final = Part()
+
+
+def seconds(text: str, option: str) -> float:
+    """Return the seconds that `text` says: "90", "1:30", "1:30.5" or "0:01:30"; UsageError names the option."""
+    found = _TIME.fullmatch(text.strip())
+    hours, minutes, rest = found.groups() if found else (None, None, None)
+    if rest is None or (minutes is not None and (float(rest) >= 60 or (hours is not None and int(minutes) >= 60))):
+        raise UsageError(f"{option} {text}: is no time; write seconds, MM:SS or HH:MM:SS; e.g. 90.5 or 1:30")
+    return 3600 * int(hours or 0) + 60 * int(minutes or 0) + float(rest)
+
+
+def expected(frames: int | None, length: float | None, part: Part) -> int | None:
+    """Return about how many frames a part has of a clip of so many `frames` and `length` seconds; None: not known."""
+    if frames is None or (length is None and not part.is_whole):
+        return None
+    share = 1.0 if length is None else (min(part.end, length) - min(part.start, length)) / max(length, 1e-9)
+    return math.ceil(frames * share / part.every)

@@ -1,0 +1,114 @@
+"""What `video` does: every frame of a clip is decoded ahead, read, and written behind, all at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.classifier import DEFAULT_MODEL
+from realtime import open_reader
+from realtime.ahead import ahead, behind
+from realtime.clips import count_frames, open_clip
+from realtime.console import one_input, progress, require_inputs, say
+from realtime.display import require_display, window
+from realtime.interruption import between_steps
+from realtime.overlay import MOVING, draw
+from realtime.part import WHOLE, Part
+from realtime.pipeline import Item, Journey, Sink, run, scenes
+from realtime.record import Record, model_fields, scene_record
+from realtime.sinks import annotated_video, changes, json_lines, when_changed
+from realtime.sound import Sound, open_sound
+from realtime.sources import fingerprint
+from realtime.values import Frame, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to come of a clip: files to write ("-" is stdout), and whether to show it meanwhile.
+
+    changes: records only of frames that read otherwise than the one before.
+    """
+
+    out: Path | None = None
+    jsonl: str | None = None
+    changes: bool = False
+    show: bool = False
+
+
+def read_clip(file: str, wanted: Wanted, part: Part = WHOLE, model: Path | None = None) -> None:
+    """Read every frame of a part of a video file.
+
+    Ctrl-C ends it as the end of the clip does: what was done until then is whole in all outputs.
+    """
+    require_inputs([file], outputs=[wanted.jsonl, wanted.out])
+    if wanted.show:
+        require_display()
+    reader = open_reader(model, live=True)
+    about = model_fields(reader.card, model or DEFAULT_MODEL)
+    with one_input(), ExitStack() as stack:
+        sound = stack.enter_context(open_sound(file, part)) if wanted.out is not None else None
+        sha256 = fingerprint(file) if Path(file).is_file() else None
+        sinks = _sinks(stack, file, wanted, partial(scene_record, model=about, sha256=sha256))
+        if wanted.out is not None:
+            sinks.append(stack.enter_context(behind(annotated_video(wanted.out, _annotated, part, sound))))
+        if wanted.show:
+            sinks.append(
+                stack.enter_context(window(f"digits - {Path(file).name}", partial(_previewed, Path(file).name)))
+            )
+        frames = stack.enter_context(ahead(open_clip(file, part)))
+        done = stack.enter_context(progress(count_frames(file, part), "frames"))
+        sinks.append(lambda _: done() is None)
+        journey, stopped = _travel(scenes(_to_the_end(frames, sound), reader), sinks)
+    say(f"{journey.scenes} frames read")
+    if fault := stopped or journey.fault:
+        raise fault
+
+
+def _travel(read: Iterator[Item], sinks: Sequence[Sink]) -> tuple[Journey, BaseException | None]:
+    """Run the journey; answer how it ended, and what stopped it when somebody did: Ctrl-C, or SIGTERM."""
+    count = 0
+
+    def deliver(item: Item) -> bool:
+        nonlocal count
+        count += isinstance(item, Scene)
+        wanted = [sink(item) for sink in sinks]  # every sink sees the last one too
+        return all(wanted)
+
+    try:
+        with between_steps() as step:
+            return run(read, [lambda item: step(partial(deliver, item))]), None
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        return Journey(count), stopped
+
+
+def _to_the_end(frames: Iterator[Frame], sound: Sound | None) -> Iterator[Frame]:
+    """Yield the frames, and tell the sound when all were taken."""
+    yield from frames
+    if sound is not None:
+        sound.whole = True
+
+
+def _annotated(scene: Scene) -> NDArray[np.uint8]:
+    return draw(scene.frame.image, scene.reading, "", MOVING)
+
+
+def _previewed(name: str, scene: Scene) -> NDArray[np.uint8]:
+    hud = f"{name}   {scene.frame.time:.1f} s   {len(scene.reading.digits)} digits"
+    return draw(scene.frame.image, scene.reading, hud, MOVING)
+
+
+def _sinks(stack: ExitStack, file: str, wanted: Wanted, to_record: Callable[[Scene], Record]) -> list[Sink]:
+    """Open what goes to files of text and to stdout."""
+    sinks: list[Sink] = []
+    if wanted.jsonl is not None:
+        records = stack.enter_context(json_lines(wanted.jsonl, to_record))
+        sinks.append(when_changed(records) if wanted.changes else records)
+    if wanted.jsonl != "-":
+        sinks.append(stack.enter_context(changes(partial(print, flush=True))))
+    return sinks
