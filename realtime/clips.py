@@ -23,7 +23,7 @@ from realtime.values import Frame
 from realtime.wholeness import is_whole_clip
 
 if TYPE_CHECKING:
-    from av import FFmpegError, VideoFrame, VideoStream
+    from av import FFmpegError, VideoFrame
     from av.container import InputContainer
 
 _REMEDY: Final = "copy or record it again, or convert it: ffmpeg -i FILE new.mp4"
@@ -85,6 +85,7 @@ def _opened(path: str) -> Iterator[InputContainer]:
             raise UnreadableError(f"{path}: is a picture, not a video; read it with: python -m realtime scan {path}")
         if not container.streams.video:
             raise UnreadableError(f"{path}: has sound or text but no pictures; name a video")
+        container.streams.video[0].thread_type = "AUTO"
         yield container
 
 
@@ -139,9 +140,7 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame | str]:
     """Yield frames, and for each fault on the way its reason; a damaged packet does not end a clip."""
     import av
 
-    stream: VideoStream = container.streams.video[0]
-    stream.thread_type = "AUTO"
-    packets = container.demux(stream)
+    packets = container.demux(container.streams.video[0])
     while True:
         try:
             packet = next(packets, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -80,6 +80,23 @@ class Encoder:
                 self._container.close()
 
     def _open(self, first: NDArray[np.uint8], seconds: float) -> VideoStream:
+        """Open the file for pictures of the size of the first one, with the sound where the container can hold it."""
+        from av.error import FFmpegError
+
+        self._start = seconds if self._part.start else 0.0
+        if self._sound is None:
+            return self._begin(first, ())
+        self._sound.begin(self._start)
+        try:
+            return self._begin(first, self._sound.streams)
+        except (FFmpegError, ValueError):  # the header tells what it cannot hold, and not of which stream
+            self.close()
+            stream = self._begin(first, ())  # raises again where it was the pictures
+            kinds = ", ".join(sorted({each.codec_context.name for each in self._sound.streams}))
+            say(f"{self._sound.name}: its sound ({kinds}) cannot be put into {self._name.suffix.lower()}; left out")
+            return stream
+
+    def _begin(self, first: NDArray[np.uint8], sound: Sequence[AudioStream]) -> VideoStream:
         import av
 
         kind = {".mkv": "matroska", ".mov": "mov"}.get(self._name.suffix.lower(), "mp4")
@@ -91,21 +108,10 @@ class Encoder:
         about = stream.codec_context
         about.time_base, about.colorspace, about.color_range = Fraction(1, TICKS), _BT601, _LIMITED
         about.thread_type = THREADS
-        self._start = seconds if self._part.start else 0.0
-        if self._sound is not None:
-            self._sound.begin(self._start)
-            self._add_sound(self._container, self._sound)
+        self._heard = {each.index: self._container.add_stream_from_template(each) for each in sound}
+        self._container.start_encoding()
         self._stream = stream
         return stream
-
-    def _add_sound(self, container: OutputContainer, sound: Sound) -> None:
-        """Add a stream for each of the sound's that the container can hold, and say which it cannot."""
-        for stream in sound.streams:
-            try:
-                self._heard[stream.index] = container.add_stream_from_template(stream)
-            except ValueError:
-                kind = self._name.suffix.lower()
-                say(f"{sound.name}: its sound ({stream.codec_context.name}) cannot be put into {kind}; left out")
 
     def _mux_sound(self, until: float | None) -> None:
         """Copy the sound up to a moment, in seconds; None: to its end."""

@@ -47,9 +47,23 @@ def seconds(text: str, option: str) -> float:
     return 3600 * int(hours or 0) + 60 * int(minutes or 0) + float(rest)
 
 
+def part_of(start: str | None, end: str | None, every: int) -> Part:
+    """Return the part that the options --from, --to and --every name; raises UsageError when they name none."""
+    return Part(
+        0.0 if start is None else seconds(start, "--from"), math.inf if end is None else seconds(end, "--to"), every
+    )
+
+
 def expected(frames: int | None, length: float | None, part: Part) -> int | None:
     """Return about how many frames a part has of a clip of so many `frames` and `length` seconds; None: not known."""
     if frames is None or (length is None and not part.is_whole):
         return None
     share = 1.0 if length is None else (min(part.end, length) - min(part.start, length)) / max(length, 1e-9)
     return math.ceil(frames * share / part.every)
+
+
+def clock(at: float) -> str:
+    """Return so many seconds as a clock shows them, to a hundredth, the way `seconds` reads them: "1:02.50"."""
+    whole = round(at * 100)
+    hours, minutes, rest = whole // 360_000, whole // 6_000 % 60, f"{whole // 100 % 60:02}.{whole % 100:02}"
+    return f"{hours}:{minutes:02}:{rest}" if hours else f"{minutes}:{rest}"

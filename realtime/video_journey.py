@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.classifier import DEFAULT_MODEL
+from models.errors import UsageError
 from realtime import open_reader
 from realtime.ahead import ahead, behind
 from realtime.clips import count_frames, open_clip
 from realtime.console import one_input, progress, require_inputs, say
+from realtime.digest import subtitles, summary
 from realtime.display import require_display, window
 from realtime.interruption import between_steps
 from realtime.overlay import MOVING, draw
@@ -33,12 +35,26 @@ class Wanted:
     """What is to come of a clip: files to write ("-" is stdout), and whether to show it meanwhile.
 
     changes: records only of frames that read otherwise than the one before.
+    Raises UsageError for what does not go together.
     """
 
     out: Path | None = None
     jsonl: str | None = None
+    summary: str | None = None
+    srt: Path | None = None
     changes: bool = False
     show: bool = False
+
+    def __post_init__(self) -> None:
+        if self.changes and self.jsonl is None:
+            raise UsageError("--changes: says which records are written; add --jsonl FILE")
+        if self.jsonl == self.summary == "-":
+            raise UsageError("--jsonl - --summary -: stdout takes one of them; give the other one a file")
+
+    @property
+    def takes_stdout(self) -> bool:
+        """Whether stdout carries data, and nothing else."""
+        return "-" in (self.jsonl, self.summary)
 
 
 def read_clip(file: str, wanted: Wanted, part: Part = WHOLE, model: Path | None = None) -> None:
@@ -46,15 +62,14 @@ def read_clip(file: str, wanted: Wanted, part: Part = WHOLE, model: Path | None 
 
     Ctrl-C ends it as the end of the clip does: what was done until then is whole in all outputs.
     """
-    require_inputs([file], outputs=[wanted.jsonl, wanted.out])
+    require_inputs([file], outputs=[wanted.jsonl, wanted.out, wanted.summary, wanted.srt])
     if wanted.show:
         require_display()
     reader = open_reader(model, live=True)
     about = model_fields(reader.card, model or DEFAULT_MODEL)
     with one_input(), ExitStack() as stack:
         sound = stack.enter_context(open_sound(file, part)) if wanted.out is not None else None
-        sha256 = fingerprint(file) if Path(file).is_file() else None
-        sinks = _sinks(stack, file, wanted, partial(scene_record, model=about, sha256=sha256))
+        sinks = _sinks(stack, file, wanted, about)
         if wanted.out is not None:
             sinks.append(stack.enter_context(behind(annotated_video(wanted.out, _annotated, part, sound))))
         if wanted.show:
@@ -62,7 +77,7 @@ def read_clip(file: str, wanted: Wanted, part: Part = WHOLE, model: Path | None 
                 stack.enter_context(window(f"digits - {Path(file).name}", partial(_previewed, Path(file).name)))
             )
         frames = stack.enter_context(ahead(open_clip(file, part)))
-        done = stack.enter_context(progress(count_frames(file, part), "frames"))
+        done = stack.enter_context(progress(count_frames(file, part), "frames", "fps"))
         sinks.append(lambda _: done() is None)
         journey, stopped = _travel(scenes(_to_the_end(frames, sound), reader), sinks)
     say(f"{journey.scenes} frames read")
@@ -103,12 +118,18 @@ def _previewed(name: str, scene: Scene) -> NDArray[np.uint8]:
     return draw(scene.frame.image, scene.reading, hud, MOVING)
 
 
-def _sinks(stack: ExitStack, file: str, wanted: Wanted, to_record: Callable[[Scene], Record]) -> list[Sink]:
-    """Open what goes to files of text and to stdout."""
+def _sinks(stack: ExitStack, file: str, wanted: Wanted, about: Record) -> list[Sink]:
+    """Open what goes to files of text and to stdout; `about` is what records say about the model."""
     sinks: list[Sink] = []
+    sha256 = fingerprint(file) if Path(file).is_file() else None
     if wanted.jsonl is not None:
-        records = stack.enter_context(json_lines(wanted.jsonl, to_record))
+        records = stack.enter_context(json_lines(wanted.jsonl, partial(scene_record, model=about, sha256=sha256)))
         sinks.append(when_changed(records) if wanted.changes else records)
-    if wanted.jsonl != "-":
+    if wanted.summary is not None:
+        source = {"uri": file} | ({"sha256": sha256} if sha256 else {})
+        sinks.append(stack.enter_context(summary(wanted.summary, source)))
+    if wanted.srt is not None:
+        sinks.append(stack.enter_context(subtitles(wanted.srt)))
+    if not wanted.takes_stdout:
         sinks.append(stack.enter_context(changes(partial(print, flush=True))))
     return sinks

@@ -40,6 +40,7 @@ ALLOWED = {
 EDGES = {"os", "io", "time", "threading", "subprocess", "pathlib", "socket", "shutil", "tempfile", "sys"}
 MIDDLE = (
     *(*PURE, "overlay", "placing", "lettering", "record", "pipeline"),
+    *("part", "spans", "summary"),
     *("mistakes", "figures", "exhibit", "gallery_card", "gallery_look", "gallery_page"),
 )
 PURE_MODULES = [ROOT / "realtime" / f"{module}.py" for module in MIDDLE]

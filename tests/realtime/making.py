@@ -9,12 +9,16 @@ from contextlib import contextmanager, suppress
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from realtime.values import Box, Digit, Frame, Line, Number, Reading, Rejected, Scene, Status
+
+if TYPE_CHECKING:
+    from av import AudioFrame, AudioStream
 
 Picture = NDArray[np.uint8]
 MODEL = {"name": "fake", "sha256": "00", "contract": 1}
@@ -73,6 +77,46 @@ def write_clip(path: Path, pictures: Sequence[Picture], times: Sequence[float] |
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
+
+
+def write_sounding_clip(path: Path, pictures: Sequence[Picture], codec: str = "aac", tracks: int = 1) -> Path:
+    """Write pictures, 25 a second, and as long a rising tone for each track, the next an octave higher."""
+    import av
+
+    rate, length = 16_000, len(pictures) / 25
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(CODECS[path.suffix], rate=25, options={"bf": "0", "g": "10"})
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        sounds = [container.add_stream(codec, rate=rate) for _ in range(tracks)]
+        for sound in sounds:
+            assert isinstance(sound, av.AudioStream)
+            sound.layout = "mono"
+        for i, shown in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(shown, format="bgr24")
+            frame.pts, frame.time_base = i, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+        for octave, sound in enumerate(sounds):
+            assert isinstance(sound, av.AudioStream)
+            container.mux([packet for tone in _tone(sound, 440 * 2**octave, length) for packet in sound.encode(tone)])
+            container.mux(sound.encode(None))
+    return path
+
+
+def _tone(sound: AudioStream, pitch: float, length: float) -> Iterator[AudioFrame]:
+    """Yield a tone of so many seconds, rising from so many hertz on, in frames as the stream's encoder takes them."""
+    import av
+
+    size, rate = sound.codec_context.frame_size or 1024, sound.codec_context.sample_rate
+    resampler = av.AudioResampler(format=sound.codec_context.format, layout="mono", rate=rate)
+    at_each = np.arange(round(length * rate)) / rate
+    wave = (8000 * np.sin(2 * np.pi * pitch * at_each * (1 + at_each / 8))).astype(np.int16)
+    for at in range(0, len(wave) - size + 1, size):
+        frame = av.AudioFrame.from_ndarray(wave[None, at : at + size], format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = rate, at, Fraction(1, rate)
+        yield from resampler.resample(frame)
 
 
 def shades(count: int, height: int = 48, width: int = 64) -> list[Picture]:
