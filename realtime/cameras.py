@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import CameraError, DigitsError
+from realtime.addresses import without_password as without_password
 from realtime.values import Frame
 
 Picture = NDArray[np.uint8]
@@ -72,14 +73,6 @@ def open_stream(address: str, patience: Patience | None = None) -> Iterator[Iter
 
     with _newest_frames(capture, name, patience) as frames:
         yield frames
-
-
-def without_password(address: str) -> str:
-    """Return the address with its password (scheme://user:password@host) masked: it goes into records and pictures."""
-    scheme, mark, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    user, at, host = host.rpartition("@")
-    return f"{scheme}{mark}{user.partition(':')[0]}{':***' if ':' in user else ''}{at}{host}{slash}{path}"
 
 
 def _missing_camera(camera: int | str) -> str:

@@ -110,7 +110,10 @@ def live(
 @app.command(cls=PlainHelp)
 @guarded
 def video(
-    file: Annotated[str, typer.Argument(help="The video file; e.g. clip.mp4", metavar="FILE")],
+    file: Annotated[
+        str,
+        typer.Argument(help="A video, its http address, a folder of frames, frame-%04d.png, or - .", metavar="FILE"),
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write an annotated video (H.264); e.g. annotated.mp4")
     ] = None,
@@ -130,6 +133,9 @@ def video(
         str | None, typer.Option("--from", metavar="TIME", help="Begin there: seconds, MM:SS or HH:MM:SS; e.g. 1:30")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="End before that time; e.g. 1:45.5")] = None,
+    fps: Annotated[
+        float | None, typer.Option("--fps", metavar="N", help="Frames a second, of pictures; 25 where none is given")
+    ] = None,
     show: Annotated[bool, typer.Option("--show", help="Show in a window what is read; q ends.")] = False,
     model: Model = None,
 ) -> None:
@@ -141,7 +147,7 @@ def video(
     from realtime.video_journey import Wanted, read_clip
 
     wanted = Wanted(out, jsonl, summary, srt, changes, show)
-    read_clip(file, wanted, part_of(start, end, every), model)
+    read_clip(file, wanted, part_of(start, end, every), model, fps)
 
 
 @app.command(cls=PlainHelp)

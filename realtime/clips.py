@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UnreadableError, UsageError
+from realtime import piped
+from realtime.addresses import is_address, without_password
 from realtime.part import WHOLE, Part, expected
 from realtime.pictures import on_white
 from realtime.values import Frame
@@ -27,30 +29,34 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 _REMEDY: Final = "copy or record it again, or convert it: ffmpeg -i FILE new.mp4"
+_PATIENCE: Final = 10.0
+"""Seconds a server has to answer, and to send what comes next."""
 _EXACT: Final = 1e-6
 """Seconds: a time that was typed may be a rounded one."""
 
 
 @contextmanager
-def open_clip(path: str, part: Part = WHOLE) -> Iterator[Iterator[Frame]]:
-    """Open the video file at `path` and yield the frames of a part of it.
+def open_clip(path: str, part: Part = WHOLE, fps: float | None = None) -> Iterator[Iterator[Frame]]:
+    """Open the video file at `path`, an http address, or "-" for standard input, and yield the frames of a part of it.
 
     Times count from the beginning of the clip, indexes from the first frame of the part, those passed over included.
     Raises UsageError when there is no such file or nothing in the part, and UnreadableError when no frame can be had
     from it. A file that is cut short or damaged gives what can be read; then the iterator raises UnreadableError.
     """
-    with _opened(path) as container:
-        frames = _frames(container, path, part)
+    with _opened(path, fps) as container:
+        frames, name = _frames(container, path, part), without_password(path)
         first = next(frames, None)
         if first is None and not part.is_whole:
-            raise UsageError(f"{path}: has no frame {_between(part)}{_length(container)}; give another --from or --to")
+            raise UsageError(f"{name}: has no frame {_between(part)}{_length(container)}; give another --from or --to")
         if first is None:
-            raise UnreadableError(f"{path}: has no picture in it; {_REMEDY}")
+            raise UnreadableError(f"{name}: has no picture in it; {_remedy(path)}")
         yield chain([first], frames)
 
 
 def count_frames(path: str, part: Part = WHOLE) -> int | None:
     """Return about how many frames a part of the video file has, by what it says of itself; None where it is silent."""
+    if not os.path.isfile(path):  # what comes through a pipe or from a server is opened once
+        return None
     with _opened(path) as container:
         length = container.duration / 1_000_000 if container.duration else None
         return expected(container.streams.video[0].frames or None, length, part)
@@ -65,33 +71,54 @@ def _length(container: InputContainer) -> str:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[InputContainer]:
+def _opened(path: str, fps: float | None = None) -> Iterator[InputContainer]:
     import av
 
-    if not os.path.exists(path):
-        raise UsageError(f"{path}: does not exist; check the path")
-    if os.path.isdir(path):
-        raise UnreadableError(
-            f"{path}: is a folder, not a video; to read a folder of pictures: python -m realtime scan {path}"
-        )
-    if os.path.isfile(path) and os.path.getsize(path) == 0:
-        raise UnreadableError(f"{path}: is empty (0 bytes); copy it again")
-    try:
-        container = av.open(path)
-    except av.FFmpegError as fault:
-        raise UnreadableError(f"{path}: cannot be read as a video ({_reason(fault)}); {_REMEDY}") from fault
-    with container:
-        if container.format.name.endswith("_pipe") or container.format.name == "image2":
-            raise UnreadableError(f"{path}: is a picture, not a video; read it with: python -m realtime scan {path}")
-        if not container.streams.video:
-            raise UnreadableError(f"{path}: has sound or text but no pictures; name a video")
-        container.streams.video[0].thread_type = "AUTO"
-        yield container
+    waits = _PATIENCE if is_address(path) else None
+    options = {"framerate": f"{fps:g}"} if fps else {}  # of pictures one after the other, which tell no times
+    with _input(path) as source:
+        try:
+            container = av.open(source, "r", options=options, timeout=waits)
+        except (av.FFmpegError, OSError) as fault:
+            raise UnreadableError(
+                f"{without_password(path)}: cannot be read as a video ({_reason(fault)}); {_remedy(path)}"
+            ) from fault
+        with container:
+            still = container.format.name.endswith("_pipe") or container.format.name == "image2"
+            if still and os.path.isfile(path):
+                raise UnreadableError(
+                    f"{path}: is a picture, not a video; read it with: python -m realtime scan {path}"
+                )
+            if not container.streams.video:
+                raise UnreadableError(f"{without_password(path)}: has sound or text but no pictures; name a video")
+            container.streams.video[0].thread_type = "AUTO"
+            yield container
+
+
+@contextmanager
+def _input(path: str) -> Iterator[str | piped.Reads]:
+    """Yield what PyAV can open, once it is known to be there."""
+    if path == piped.NAME:
+        with piped.standard_input() as file:
+            yield file
+        return
+    if not is_address(path):
+        if not os.path.exists(path):
+            raise UsageError(f"{path}: does not exist; check the path")
+        if os.path.isdir(path):
+            raise UnreadableError(f"{path}: is a folder, not a video; name a file")
+        if os.path.isfile(path) and os.path.getsize(path) == 0:
+            raise UnreadableError(f"{path}: is empty (0 bytes); copy it again")
+    yield path
+
+
+def _remedy(path: str) -> str:
+    return "check the address, and that its server is on" if is_address(path) else _REMEDY
 
 
 def _frames(container: InputContainer, path: str, part: Part) -> Iterator[Frame]:
     """Yield every frame that can be decoded; raises UnreadableError in the end when the file was not whole."""
-    opened = (container.start_time or 0) / 1_000_000
+    name, opened = without_password(path), (container.start_time or 0) / 1_000_000
     index, time, fault = 0, 0.0, ""
     for picture in _from(container, part.start, opened):
         if isinstance(picture, str):
@@ -101,12 +128,12 @@ def _frames(container: InputContainer, path: str, part: Part) -> Iterator[Frame]
         if time >= part.end:
             return
         if index % part.every == 0:
-            yield Frame(_upright(picture), index, time, path)
+            yield Frame(_upright(picture), index, time, name)
         index += 1
-    fault = fault or ("" if is_whole_clip(Path(path)) else "its end is missing")
+    fault = fault or ("" if path == piped.NAME or is_whole_clip(Path(path)) else "its end is missing")
     if fault:
         raise UnreadableError(
-            f"{path}: is damaged or cut short after frame {index} at {time:.1f} s ({fault}); {_REMEDY}"
+            f"{name}: is damaged or cut short after frame {index} at {time:.1f} s ({fault}); {_REMEDY}"
         )
 
 
@@ -157,7 +184,11 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame | str]:
             yield _reason(fault)
 
 
-def _reason(fault: FFmpegError) -> str:
+def _reason(fault: FFmpegError | OSError) -> str:
+    import av
+
+    if isinstance(fault, av.ExitError):
+        return f"no answer within {_PATIENCE:g} s"
     return (fault.strerror or str(fault)).lower()
 
 

@@ -41,7 +41,7 @@ from realtime.scan import (
 from realtime.score import Counted, Records, count
 from realtime.score_table import Wanted, report
 from realtime.sinks import Paint, changes, json_lines, record_lines
-from realtime.sources import fingerprint, in_real_time, open_source, origin
+from realtime.sources import files_of, fingerprint, in_real_time, open_source, origin
 from realtime.values import Frame, Scene
 
 
@@ -51,7 +51,7 @@ def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, mode
         raise UsageError(f"--max-frames {most}: no frame would be read; give 1 or more, or leave it out")
     is_file = not origin(source).is_live
     if is_file:
-        require_inputs([source], outputs=[jsonl])
+        require_inputs(files_of(source), outputs=[jsonl])
     if windowed:
         require_display()
     reader, about = _reader(model, live=True)

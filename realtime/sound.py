@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from realtime.part import WHOLE, Part
 
 if TYPE_CHECKING:
     from av import AudioStream, Packet
     from av.container import InputContainer
+
+
+_PATIENCE: Final = 10.0
+"""Seconds a server has to answer."""
 
 
 class Sound:
@@ -66,7 +70,7 @@ def open_sound(path: str, part: Part = WHOLE) -> Iterator[Sound | None]:
     import av
 
     try:
-        container = av.open(path)
+        container = av.open(path, timeout=_PATIENCE)
     except (av.FFmpegError, OSError):
         yield None
         return

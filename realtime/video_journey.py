@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from models.classifier import DEFAULT_MODEL
 from models.errors import UsageError
 from realtime import open_reader
+from realtime.addresses import is_address, without_password
 from realtime.ahead import ahead, behind
-from realtime.clips import count_frames, open_clip
 from realtime.console import one_input, progress, require_inputs, say
 from realtime.digest import subtitles, summary
 from realtime.display import require_display, window
@@ -26,7 +26,7 @@ from realtime.pipeline import Item, Journey, Sink, run, scenes
 from realtime.record import Record, model_fields, scene_record
 from realtime.sinks import annotated_video, changes, json_lines, when_changed
 from realtime.sound import Sound, open_sound
-from realtime.sources import fingerprint
+from realtime.sources import count_recording, files_of, fingerprint, open_recording
 from realtime.values import Frame, Scene
 
 
@@ -57,18 +57,21 @@ class Wanted:
         return "-" in (self.jsonl, self.summary)
 
 
-def read_clip(file: str, wanted: Wanted, part: Part = WHOLE, model: Path | None = None) -> None:
-    """Read every frame of a part of a video file.
+def read_clip(
+    file: str, wanted: Wanted, part: Part = WHOLE, model: Path | None = None, fps: float | None = None
+) -> None:
+    """Read every frame of a part of a recording; `fps`: of pictures, which tell no times of their own.
 
     Ctrl-C ends it as the end of the clip does: what was done until then is whole in all outputs.
     """
-    require_inputs([file], outputs=[wanted.jsonl, wanted.out, wanted.summary, wanted.srt])
+    require_inputs(files_of(file), outputs=[wanted.jsonl, wanted.out, wanted.summary, wanted.srt])
     if wanted.show:
-        require_display()
+        require_display("leave out --show")
     reader = open_reader(model, live=True)
     about = model_fields(reader.card, model or DEFAULT_MODEL)
     with one_input(), ExitStack() as stack:
-        sound = stack.enter_context(open_sound(file, part)) if wanted.out is not None else None
+        has_sound = wanted.out is not None and (Path(file).is_file() or is_address(file))
+        sound = stack.enter_context(open_sound(file, part)) if has_sound else None
         sinks = _sinks(stack, file, wanted, about)
         if wanted.out is not None:
             sinks.append(stack.enter_context(behind(annotated_video(wanted.out, _annotated, part, sound))))
@@ -76,8 +79,8 @@ def read_clip(file: str, wanted: Wanted, part: Part = WHOLE, model: Path | None 
             sinks.append(
                 stack.enter_context(window(f"digits - {Path(file).name}", partial(_previewed, Path(file).name)))
             )
-        frames = stack.enter_context(ahead(open_clip(file, part)))
-        done = stack.enter_context(progress(count_frames(file, part), "frames", "fps"))
+        frames = stack.enter_context(ahead(open_recording(file, part, fps)))
+        done = stack.enter_context(progress(count_recording(file, part, fps), "frames", "fps"))
         sinks.append(lambda _: done() is None)
         journey, stopped = _travel(scenes(_to_the_end(frames, sound), reader), sinks)
     say(f"{journey.scenes} frames read")
@@ -126,7 +129,7 @@ def _sinks(stack: ExitStack, file: str, wanted: Wanted, about: Record) -> list[S
         records = stack.enter_context(json_lines(wanted.jsonl, partial(scene_record, model=about, sha256=sha256)))
         sinks.append(when_changed(records) if wanted.changes else records)
     if wanted.summary is not None:
-        source = {"uri": file} | ({"sha256": sha256} if sha256 else {})
+        source = {"uri": without_password(file)} | ({"sha256": sha256} if sha256 else {})
         sinks.append(stack.enter_context(summary(wanted.summary, source)))
     if wanted.srt is not None:
         sinks.append(stack.enter_context(subtitles(wanted.srt)))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import struct
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 Picture = NDArray[np.uint8]
 MODEL = {"name": "fake", "sha256": "00", "contract": 1}
-CODECS = {".mp4": "libx264", ".mov": "libx264", ".mkv": "libx264", ".avi": "mpeg4", ".webm": "libvpx"}
+CODECS = {".ts": "libx264", ".mp4": "libx264", ".mov": "libx264", ".mkv": "libx264", ".avi": "mpeg4", ".webm": "libvpx"}
 
 
 def number(
@@ -173,3 +176,68 @@ def network_camera(pictures: Sequence[Picture], then: str = "again", rate: float
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def file_server(folder: Path) -> Iterator[str]:
+    """Serve the files of a folder over http on this machine. Yields the address, without a slash at its end."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+        def copyfile(self, source: Any, outputfile: Any) -> None:
+            with suppress(OSError):  # whoever asked may go before all has come
+                super().copyfile(source, outputfile)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def piped_in(data: bytes, then: threading.Event | None = None) -> Iterator[None]:
+    """Let bytes come through this process's standard input, and it end then; or only once an event is set."""
+    kept, (end, begin) = os.dup(0), os.pipe()
+    os.dup2(end, 0)
+    os.close(end)
+
+    def write() -> None:
+        with suppress(OSError), os.fdopen(begin, "wb") as pipe:
+            pipe.write(data)
+            pipe.flush()
+            if then is not None:
+                then.wait(30)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        os.dup2(kept, 0)  # what is still written breaks off
+        os.close(kept)
+        writer.join()
+
+
+def write_gif(path: Path, pictures: Sequence[NDArray[np.uint8]], hundredths: Sequence[int]) -> Path:
+    """Write an animated GIF of pictures of colour numbers, (H, W) uint8 of 0..127, each shown for so long.
+
+    Number 0 is transparent, n is the gray of 2 n. The pixels are not compressed: the codes of LZW are cleared in time.
+    """
+    height, width = pictures[0].shape
+    table = bytes(value for n in range(128) for value in (2 * n,) * 3)
+    blocks = [b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF6, 0, 0) + table]
+    for shown, hold in zip(pictures, hundredths, strict=True):
+        control = b"\x21\xf9\x04" + struct.pack("<BHBB", 0x09, hold, 0, 0)
+        data = b"".join(b"\x80" + shown.ravel()[i : i + 100].tobytes() for i in range(0, shown.size, 100)) + b"\x81"
+        parts = b"".join(bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255))
+        blocks.append(control + b"\x2c" + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x07" + parts + b"\0")
+    path.write_bytes(b"".join(blocks) + b"\x3b")
+    return path

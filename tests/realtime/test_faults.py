@@ -63,7 +63,7 @@ def ended(done: subprocess.CompletedProcess[str], code: int, *says: str) -> None
         (("scan", "bomb.png"), 4, "bomb.png: declares 50000x50000 pixels"),
         (("scan", "good.mp4"), 4, "good.mp4: is a video; read it with"),
         (("video", "good.png"), 4, "good.png: is a picture, not a video"),
-        (("video", "nothing"), 4, "nothing: is a folder, not a video"),
+        (("video", "nothing"), 4, "nothing: has no pictures in it"),
         (("video", "text.mp4"), 4, "text.mp4: cannot be read as a video"),
         (("video", "empty.mp4"), 4, "empty.mp4: is empty"),
         (("live", "text.mp4", "--no-window"), 4, "text.mp4: cannot be read as a video"),
