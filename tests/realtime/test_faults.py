@@ -66,6 +66,20 @@ def ended(done: subprocess.CompletedProcess[str], code: int, *says: str) -> None
         (("video", "nothing"), 4, "nothing: has no pictures in it"),
         (("video", "text.mp4"), 4, "text.mp4: cannot be read as a video"),
         (("video", "empty.mp4"), 4, "empty.mp4: is empty"),
+        (("video", "f%04d.png"), 2, "f%04d.png: no file fits it"),
+        (("video", "rtsp://cam/1"), 2, "rtsp://cam/1: is a live stream, not a recording"),
+        (("video", "http://127.0.0.1:9/a.mp4"), 4, "http://127.0.0.1:9/a.mp4: cannot be read as a video (connection"),
+        (("video", "good.mp4", "--from", "9"), 2, "good.mp4: has no frame from 9 s on"),
+        (("video", "good.mp4", "--from", "x"), 2, "--from x: is no time"),
+        (("video", "good.mp4", "--from", "2", "--to", "1"), 2, "--from 2 --to 1: nothing lies between"),
+        (("video", "good.mp4", "--every", "0"), 2, "--every 0: no frame would be read"),
+        (("video", "good.mp4", "--fps", "5"), 2, "good.mp4: has times of its own; leave out --fps"),
+        (("video", "good.mp4", "--changes"), 2, "--changes: says which records are written; add --jsonl"),
+        (("video", "good.mp4", "--summary", "a.xml"), 2, "a.xml: names no form"),
+        (("video", "good.mp4", "--summary", "none/a.csv"), 1, "none/a.csv: cannot be written, there is no folder"),
+        (("video", "good.mp4", "--srt", "a.txt"), 2, "a.txt: the subtitles are SubRip"),
+        (("video", "good.mp4", "--srt", "good.mp4"), 2, "good.mp4: is an input and would be overwritten"),
+        (("video", "good.mp4", "--summary", "a.json", "--jsonl", "a.json"), 2, "a.json: is named for two outputs"),
         (("live", "text.mp4", "--no-window"), 4, "text.mp4: cannot be read as a video"),
         (("video", "good.mp4", "--out", "none/a.mp4"), 1, "none/a.mp4: cannot be written, there is no folder"),
         (("video", "good.mp4", "--out", "nothing"), 2, "give it a name in .mp4"),
@@ -155,6 +169,8 @@ def without_display() -> dict[str, str]:
 def test_no_display_is_one_line_and_no_abort(extra: dict[str, str], says: str, folder: Path) -> None:
     done = digits("live", "good.mp4", cwd_folder=folder, env=without_display() | extra)
     ended(done, 1, says, "--no-window")
+    done = digits("video", "good.mp4", "--show", cwd_folder=folder, env=without_display() | extra)
+    ended(done, 1, says, "leave out --show")
 
 
 @pytest.mark.skipif(sys.platform != "linux" or Path("/dev/video9").exists(), reason="there is a camera 9")
