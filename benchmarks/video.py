@@ -26,13 +26,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -148,20 +148,13 @@ class Kept:
         return self.readings[-1]
 
 
-@contextmanager
-def reading_with(reader: Any) -> Iterator[None]:
-    """Let `video` read with a reader that is open, and print nothing."""
-    opened = video_journey.open_reader
-    video_journey.open_reader = lambda *_, **__: reader  # type: ignore[attr-defined]
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            yield
-    finally:
-        video_journey.open_reader = opened  # type: ignore[attr-defined]
-
-
 def video(clip: Path, wanted: Wanted, reader: Any) -> None:
-    with reading_with(reader):
+    """Run `video` with a reader that is open, and let it print nothing."""
+    with (
+        patch.object(video_journey, "open_reader", lambda *_, **__: reader),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
         read_clip(str(clip), wanted)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,7 +70,7 @@ def read_clip(
         require_display("leave out --show")
     reader = open_reader(model, live=True)
     about = model_fields(reader.card, model or DEFAULT_MODEL)
-    with one_input(), ExitStack() as stack:
+    with one_input(), _one_thread_of_opencv(), ExitStack() as stack:
         has_sound = wanted.out is not None and (Path(file).is_file() or is_address(file))
         sound = stack.enter_context(open_sound(file, part)) if has_sound else None
         sinks = _sinks(stack, file, wanted, about)
@@ -86,6 +87,17 @@ def read_clip(
     say(f"{journey.scenes} frames read")
     if fault := stopped or journey.fault:
         raise fault
+
+
+@contextmanager
+def _one_thread_of_opencv() -> Iterator[None]:
+    """Leave the other processors to the decoder and the encoder: pictures are too small to be worth sharing out."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _travel(read: Iterator[Item], sinks: Sequence[Sink]) -> tuple[Journey, BaseException | None]:
