@@ -58,8 +58,9 @@ def count_frames(path: str, part: Part = WHOLE) -> int | None:
     if not os.path.isfile(path):  # what comes through a pipe or from a server is opened once
         return None
     with _opened(path) as container:
-        length = container.duration / 1_000_000 if container.duration else None
-        return expected(container.streams.video[0].frames or None, length, part)
+        stream, length = container.streams.video[0], container.duration / 1_000_000 if container.duration else None
+        by_rate = round(length * stream.average_rate) if length and stream.average_rate else None
+        return expected(stream.frames or by_rate, length, part)
 
 
 def _between(part: Part) -> str:

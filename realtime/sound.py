@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from realtime.addresses import without_password
 from realtime.part import WHOLE, Part
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ def open_sound(path: str, part: Part = WHOLE) -> Iterator[Sound | None]:
         yield None
         return
     with container:
-        yield Sound(container, path, part) if container.streams.audio else None
+        if container.streams.audio:
+            yield Sound(container, without_password(path), part)
+            return
+    yield None  # and the file is closed: a server need not wait for us
 
 
 def _begins(packet: Packet[AudioStream]) -> float:

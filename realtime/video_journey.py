@@ -65,6 +65,7 @@ def read_clip(
 
     Ctrl-C ends it as the end of the clip does: what was done until then is whole in all outputs.
     """
+    source = open_recording(file, part, fps)
     require_inputs(files_of(file), outputs=[wanted.jsonl, wanted.out, wanted.summary, wanted.srt])
     if wanted.show:
         require_display("leave out --show")
@@ -80,7 +81,7 @@ def read_clip(
             sinks.append(
                 stack.enter_context(window(f"digits - {Path(file).name}", partial(_previewed, Path(file).name)))
             )
-        frames = stack.enter_context(ahead(open_recording(file, part, fps)))
+        frames = stack.enter_context(ahead(source))
         done = stack.enter_context(progress(count_recording(file, part, fps), "frames", "fps"))
         sinks.append(lambda _: done() is None)
         journey, stopped = _travel(scenes(_to_the_end(frames, sound), reader), sinks)

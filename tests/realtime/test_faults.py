@@ -67,7 +67,7 @@ def ended(done: subprocess.CompletedProcess[str], code: int, *says: str) -> None
         (("video", "text.mp4"), 4, "text.mp4: cannot be read as a video"),
         (("video", "empty.mp4"), 4, "empty.mp4: is empty"),
         (("video", "f%04d.png"), 2, "f%04d.png: no file fits it"),
-        (("video", "rtsp://cam/1"), 2, "rtsp://cam/1: is a live stream, not a recording"),
+        (("video", "rtsp://cam/1", "--out", "a.mp4"), 2, "rtsp://cam/1: is a live stream, not a recording"),
         (("video", "http://127.0.0.1:9/a.mp4"), 4, "http://127.0.0.1:9/a.mp4: cannot be read as a video (connection"),
         (("video", "good.mp4", "--from", "9"), 2, "good.mp4: has no frame from 9 s on"),
         (("video", "good.mp4", "--from", "x"), 2, "--from x: is no time"),

@@ -309,8 +309,9 @@ def test_every_frame_comes_in_order_with_its_own_time(suffix: str, tmp_path: Pat
     assert means == pytest.approx([shade.mean() for shade in shades(7)], abs=4)
 
 
-def test_the_number_of_frames_is_known_beforehand(tmp_path: Path) -> None:
-    assert count_frames(str(write_clip(tmp_path / "a.mp4", shades(7)))) == 7
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_the_number_of_frames_is_known_beforehand(suffix: str, tmp_path: Path) -> None:
+    assert count_frames(str(write_clip(tmp_path / f"a{suffix}", shades(7)))) == 7
 
 
 def with_rotation(clip: bytes, turn: int) -> bytes:
