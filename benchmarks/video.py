@@ -202,9 +202,8 @@ def measured(clip: Path, reader: Any, repeats: int, folder: Path) -> dict[str, A
         "digits": round(sum(len(r.digits) for r in kept.readings) / count, 1),
         "ms": {name: round(1000 * median(r[name].clock for r in rounds) / count, 2) for name in runs},
         "cpu_ms": {name: round(1000 * median(r[name].processor for r in rounds) / count, 2) for name in runs},
-        "ratios": {
-            name: round(median(r[base].clock / r[run].clock for r in rounds), 2) for name, (base, run) in RATIOS.items()
-        },
+        "ratios": _ratios(rounds, lambda taken: taken.clock),
+        "cpu_ratios": _ratios(rounds, lambda taken: taken.processor),
     }
 
 
