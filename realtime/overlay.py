@@ -70,11 +70,10 @@ def draw(
     """
     canvas = picture.copy()
     size = (picture.shape[1], picture.shape[0])
-    bar = [_hud(canvas, hud, _letters(size))] if hud else []
+    bar = (_hud(canvas, hud, _letters(size)),) if hud else ()
     if not reading.numbers and not settings.rejected:
         return canvas
-    heights = [_letters(size)] if settings.steady else _suitable(size, reading)
-    height, labels = _lettered(reading, size, heights, bar, settings)
+    height, labels = _lettered(reading, size, bar, settings)
     line = _line(height)
     for ink in reading.rejected if settings.rejected else ():
         _cross_out(canvas, ink, line)
@@ -99,10 +98,12 @@ def _suitable(size: tuple[int, int], reading: Reading) -> list[int]:
     return sorted({max(least, height) for height in heights}, reverse=True)
 
 
+@lru_cache(maxsize=2)  # a page that lies still is read the same frame after frame
 def _lettered(
-    reading: Reading, size: tuple[int, int], heights: Sequence[int], bar: Sequence[Box], settings: OverlaySettings
+    reading: Reading, size: tuple[int, int], bar: tuple[Box, ...], settings: OverlaySettings
 ) -> tuple[int, list[_Label]]:
     """Return the height at which the labels lie best, a larger one rather than a smaller one, and the labels."""
+    heights = [_letters(size)] if settings.steady else _suitable(size, reading)
     found: list[tuple[float, int, list[_Label]]] = []
     for step, height in enumerate(heights):
         labels, astray = _labels(reading, _paper(reading, size, height, bar), height, settings)
