@@ -111,6 +111,19 @@ def test_a_clip_comes_through_a_pipe(suffix: str, tmp_path: Path) -> None:
     assert [record["source"]["uri"] for record in records(done.stdout.decode())] == ["-"] * 6  # type: ignore[index]
 
 
+def test_live_takes_recordings_too(tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    for i in range(3):
+        write_picture(tmp_path / "frames" / f"{i}.png", sheet())
+    data = write_clip(tmp_path / "a.mp4", [sheet()] * 3).read_bytes()
+    for source in ("frames", "frames/%d.png", "-"):
+        command = [sys.executable, "-m", "realtime", "live", source, "--no-window"]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=tmp_path, input=data, capture_output=True, env=environment, timeout=60)
+        assert (done.returncode, done.stderr) == (0, b"3 frames read\n")
+        assert len(done.stdout.splitlines()) == 1
+
+
 def test_a_folder_with_a_bad_picture_gives_the_others_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "frames").mkdir()
     for i in range(4):
