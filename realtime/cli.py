@@ -143,20 +143,44 @@ def live(
 @app.command(cls=PlainHelp)
 @guarded
 def video(
-    file: Annotated[str, typer.Argument(help="The video file; e.g. clip.mp4", metavar="FILE")],
+    file: Annotated[
+        str,
+        typer.Argument(help="A video, its http address, a folder of frames, frame-%04d.png, or - .", metavar="FILE"),
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write an annotated video (H.264); e.g. annotated.mp4")
     ] = None,
     jsonl: Jsonl = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Write a record only when the reading is another than before.")
+    ] = False,
+    summary: Annotated[
+        str | None,
+        typer.Option("--summary", metavar="FILE", help="Tell when each number was seen; .json, .csv, - for a table"),
+    ] = None,
+    srt: Annotated[
+        Path | None, typer.Option("--srt", metavar="FILE", help="Write the readings as subtitles; e.g. clip.srt")
+    ] = None,
+    every: Annotated[int, typer.Option("--every", metavar="N", help="Read only every Nth frame; e.g. 5")] = 1,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Begin there: seconds, MM:SS or HH:MM:SS; e.g. 1:30")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="End before that time; e.g. 1:45.5")] = None,
+    fps: Annotated[
+        float | None, typer.Option("--fps", metavar="N", help="Frames a second, of pictures; 25 where none is given")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Show in a window what is read; q ends.")] = False,
     model: Model = None,
 ) -> None:
     """Read every frame of a video file.
 
     Example: digits video clip.mp4 --out annotated.mp4 --jsonl clip.jsonl
     """
-    from realtime.journeys import read_clip
+    from realtime.part import part_of
+    from realtime.video_journey import Wanted, read_clip
 
-    read_clip(file, out, jsonl, model)
+    wanted = Wanted(out, jsonl, summary, srt, changes, show)
+    read_clip(file, wanted, part_of(start, end, every), model, fps)
 
 
 @app.command(cls=PlainHelp)

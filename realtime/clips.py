@@ -5,97 +5,170 @@ They are decoded with PyAV, not cv2.VideoCapture: it tells the time of each fram
 
 from __future__ import annotations
 
+import math
 import os
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import UnreadableError, UsageError
+from realtime import piped
+from realtime.addresses import is_address, without_password
+from realtime.part import WHOLE, Part, expected
+from realtime.pictures import on_white
 from realtime.values import Frame
+from realtime.wholeness import is_whole_clip
 
 if TYPE_CHECKING:
-    from av import FFmpegError, VideoFrame, VideoStream
+    from av import FFmpegError, VideoFrame
     from av.container import InputContainer
 
 _REMEDY: Final = "copy or record it again, or convert it: ffmpeg -i FILE new.mp4"
+_PATIENCE: Final = 10.0
+"""Seconds a server has to answer, and to send what comes next."""
+_EXACT: Final = 1e-6
+"""Seconds: a time that was typed may be a rounded one."""
 
 
 @contextmanager
-def open_clip(path: str) -> Iterator[Iterator[Frame]]:
-    """Open the video file at `path` and yield its frames.
+def open_clip(path: str, part: Part = WHOLE, fps: float | None = None) -> Iterator[Iterator[Frame]]:
+    """Open the video file at `path`, an http address, or "-" for standard input, and yield the frames of a part of it.
 
-    Raises UsageError when there is no such file and UnreadableError when no frame can be had from it. A file that is
-    cut short or damaged gives what can be read; then the iterator raises UnreadableError.
+    Times count from the beginning of the clip, indexes from the first frame of the part, those passed over included.
+    Raises UsageError when there is no such file or nothing in the part, and UnreadableError when no frame can be had
+    from it. A file that is cut short or damaged gives what can be read; then the iterator raises UnreadableError.
     """
-    with _opened(path) as container:
-        frames = _frames(container, path)
+    with _opened(path, fps) as container:
+        frames, name = _frames(container, path, part), without_password(path)
         first = next(frames, None)
+        if first is None and not part.is_whole:
+            raise UsageError(f"{name}: has no frame {_between(part)}{_length(container)}; give another --from or --to")
         if first is None:
-            raise UnreadableError(f"{path}: has no picture in it; {_REMEDY}")
+            raise UnreadableError(f"{name}: has no picture in it; {_remedy(path)}")
         yield chain([first], frames)
 
 
-def count_frames(path: str) -> int | None:
-    """Return how many frames the video file says it has, or None where it does not say."""
+def count_frames(path: str, part: Part = WHOLE) -> int | None:
+    """Return about how many frames a part of the video file has, by what it says of itself; None where it is silent."""
+    if not os.path.isfile(path):  # what comes through a pipe or from a server is opened once
+        return None
     with _opened(path) as container:
-        return container.streams.video[0].frames or None
+        stream, length = container.streams.video[0], container.duration / 1_000_000 if container.duration else None
+        by_rate = round(length * stream.average_rate) if length and stream.average_rate else None
+        return expected(stream.frames or by_rate, length, part)
+
+
+def _between(part: Part) -> str:
+    return f"from {part.start:g} s on" if math.isinf(part.end) else f"between {part.start:g} s and {part.end:g} s"
+
+
+def _length(container: InputContainer) -> str:
+    return f", it ends at {container.duration / 1_000_000:.1f} s" if container.duration else ""
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[InputContainer]:
+def _opened(path: str, fps: float | None = None) -> Iterator[InputContainer]:
     import av
 
-    if not os.path.exists(path):
-        raise UsageError(f"{path}: does not exist; check the path")
-    if os.path.isdir(path):
-        raise UnreadableError(
-            f"{path}: is a folder, not a video; to read a folder of pictures: python -m realtime scan {path}"
-        )
-    if os.path.isfile(path) and os.path.getsize(path) == 0:
-        raise UnreadableError(f"{path}: is empty (0 bytes); copy it again")
-    try:
-        container = av.open(path)
-    except av.FFmpegError as fault:
-        raise UnreadableError(f"{path}: cannot be read as a video ({_reason(fault)}); {_REMEDY}") from fault
-    with container:
-        if container.format.name.endswith("_pipe") or container.format.name == "image2":
-            raise UnreadableError(f"{path}: is a picture, not a video; read it with: python -m realtime scan {path}")
-        if not container.streams.video:
-            raise UnreadableError(f"{path}: has sound or text but no pictures; name a video")
-        yield container
+    waits = _PATIENCE if is_address(path) else None
+    options = {"framerate": f"{fps:g}"} if fps else {}  # of pictures one after the other, which tell no times
+    with _input(path) as source:
+        try:
+            container = av.open(source, "r", options=options, timeout=waits)
+        except (av.FFmpegError, OSError) as fault:
+            raise UnreadableError(
+                f"{without_password(path)}: cannot be read as a video ({_reason(fault)}); {_remedy(path)}"
+            ) from fault
+        with container:
+            still = container.format.name.endswith("_pipe") or container.format.name == "image2"
+            if still and os.path.isfile(path):
+                raise UnreadableError(
+                    f"{path}: is a picture, not a video; read it with: python -m realtime scan {path}"
+                )
+            if not container.streams.video:
+                raise UnreadableError(f"{without_password(path)}: has sound or text but no pictures; name a video")
+            container.streams.video[0].thread_type = "AUTO"
+            yield container
 
 
-def _frames(container: InputContainer, path: str) -> Iterator[Frame]:
+@contextmanager
+def _input(path: str) -> Iterator[str | piped.Reads]:
+    """Yield what PyAV can open, once it is known to be there."""
+    if path == piped.NAME:
+        with piped.standard_input() as file:
+            yield file
+        return
+    if not is_address(path):
+        if not os.path.exists(path):
+            raise UsageError(f"{path}: does not exist; check the path")
+        if os.path.isdir(path):
+            raise UnreadableError(f"{path}: is a folder, not a video; name a file")
+        if os.path.isfile(path) and os.path.getsize(path) == 0:
+            raise UnreadableError(f"{path}: is empty (0 bytes); copy it again")
+    yield path
+
+
+def _remedy(path: str) -> str:
+    return "check the address, and that its server is on" if is_address(path) else _REMEDY
+
+
+def _frames(container: InputContainer, path: str, part: Part) -> Iterator[Frame]:
     """Yield every frame that can be decoded; raises UnreadableError in the end when the file was not whole."""
-    start = (container.start_time or 0) / 1_000_000
+    name, opened = without_password(path), (container.start_time or 0) / 1_000_000
     index, time, fault = 0, 0.0, ""
-    for picture in _decoded(container):
+    for picture in _from(container, part.start, opened):
         if isinstance(picture, str):
             fault = fault or picture
             continue
-        time = max(time, picture.time - start) if picture.time is not None else time
-        yield Frame(_upright(picture), index, time, path)
+        time = max(time, picture.time - opened) if picture.time is not None else time
+        if time >= part.end:
+            return
+        if index % part.every == 0:
+            yield Frame(_upright(picture), index, time, name)
         index += 1
-    fault = fault or ("" if is_whole_clip(Path(path)) else "its end is missing")
+    fault = fault or ("" if path == piped.NAME or is_whole_clip(Path(path)) else "its end is missing")
     if fault:
         raise UnreadableError(
-            f"{path}: is damaged or cut short after frame {index} at {time:.1f} s ({fault}); {_REMEDY}"
+            f"{name}: is damaged or cut short after frame {index} at {time:.1f} s ({fault}); {_REMEDY}"
         )
+
+
+def _from(container: InputContainer, start: float, opened: float) -> Iterator[VideoFrame | str]:
+    """Yield what is decoded from the first frame on that is shown at `start` or later; `opened`: when the clip begins.
+
+    Seeking goes to a key frame, in some containers not to the last one before, or to a later one: then from farther
+    back.
+    """
+    import av
+
+    for back in (0.0, 5.0, start) if start else ():
+        try:
+            container.seek(round((max(0.0, start - back) + opened) * 1_000_000), backward=True)
+        except av.FFmpegError:  # a pipe, say: what comes before is read and passed over
+            break
+        pictures = _decoded(container)
+        first = next((p for p in pictures if not isinstance(p, str) and p.time is not None), None)
+        if first is not None and (first.time - opened <= start or back == start):
+            yield from _since(chain([first], pictures), start, opened)
+            return
+    yield from _since(_decoded(container), start, opened)
+
+
+def _since(pictures: Iterator[VideoFrame | str], start: float, opened: float) -> Iterator[VideoFrame | str]:
+    """Leave out the frames that are shown before `start`."""
+    return (p for p in pictures if isinstance(p, str) or p.time is None or p.time - opened >= start - _EXACT)
 
 
 def _decoded(container: InputContainer) -> Iterator[VideoFrame | str]:
     """Yield frames, and for each fault on the way its reason; a damaged packet does not end a clip."""
     import av
 
-    stream: VideoStream = container.streams.video[0]
-    stream.thread_type = "AUTO"
-    packets = container.demux(stream)
+    packets = container.demux(container.streams.video[0])
     while True:
         try:
             packet = next(packets, None)
@@ -112,65 +185,19 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame | str]:
             yield _reason(fault)
 
 
-def _reason(fault: FFmpegError) -> str:
+def _reason(fault: FFmpegError | OSError) -> str:
+    import av
+
+    if isinstance(fault, av.ExitError):
+        return f"no answer within {_PATIENCE:g} s"
     return (fault.strerror or str(fault)).lower()
 
 
 def _upright(picture: VideoFrame) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 BGR, turned by the rotation that the file asks players for."""
-    image = picture.to_ndarray(format="bgr24")
+    """Return (H, W, 3) uint8 BGR, turned by the rotation that the file asks players for; what is clear is white."""
+    if any(component.is_alpha for component in picture.format.components):
+        image = on_white(np.asarray(picture.to_ndarray(format="bgra"), np.uint8))
+    else:
+        image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
     turned = np.rot90(image, round(picture.rotation / 90) % 4)
     return np.ascontiguousarray(turned, np.uint8)
-
-
-def is_whole_clip(path: Path) -> bool:
-    """Tell whether the file holds as many bytes as its own outermost parts (MP4, Matroska, AVI) say it has.
-
-    Counting frames is no way to tell: a clip trimmed on a telephone declares frames that are not meant to be shown.
-    """
-    if not path.is_file():
-        return True
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(12)
-        if start[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"):
-            return _end_of_boxes(file, size) <= size
-        if start[:4] == b"RIFF":
-            return 8 + int(struct.unpack("<I", start[4:8])[0]) <= size
-        return start[:4] != b"\x1aE\xdf\xa3" or _end_of_segment(file, size) <= size
-
-
-def _end_of_boxes(file: BinaryIO, size: int) -> int:
-    """Return where the last of the outermost boxes of an MP4 file ends."""
-    at = 0
-    while at + 8 <= size:
-        file.seek(at)
-        box = file.read(16).ljust(16, b"\0")
-        length, _, long = struct.unpack(">I4sQ", box)
-        length = long if length == 1 else length
-        if length < 8:  # 0: up to the end of the file
-            return size
-        at += length
-    return at
-
-
-def _end_of_segment(file: BinaryIO, size: int) -> int:
-    """Return where the segment of a Matroska or WebM file ends; `size` where it does not say, as when recorded live."""
-    file.seek(4)
-    head = _ebml_size(file)
-    file.seek(head or 0, os.SEEK_CUR)
-    if file.read(4) != b"\x18\x53\x80\x67":
-        return size
-    length = _ebml_size(file)
-    return size if length is None else file.tell() + length
-
-
-def _ebml_size(file: BinaryIO) -> int | None:
-    """Read a length of 1 to 8 bytes, whose leading zero bits tell how many; None for "unknown"."""
-    first = file.read(1)
-    more = 8 - first[0].bit_length() if first else 8
-    if more > 7:
-        return 0
-    rest = file.read(more)
-    value = int.from_bytes(first + rest, "big") & ((1 << 7 * (more + 1)) - 1)
-    return None if value == (1 << 7 * (more + 1)) - 1 else value

@@ -78,8 +78,11 @@ def on_terminal() -> bool:
 
 
 @contextmanager
-def progress(total: int | None, unit: str) -> Iterator[Callable[[], None]]:
-    """Show how many of `total` are done (None: not known); what is yielded is called for each. NO_COLOR is obeyed."""
+def progress(total: int | None, unit: str, rate: str = "") -> Iterator[Callable[[], None]]:
+    """Show how many of `total` are done (None: not known); what is yielded is called for each. NO_COLOR is obeyed.
+
+    rate: what so many a second are called, as "fps"; without it none is shown.
+    """
     if not on_terminal():
         yield lambda: None
         return
@@ -88,12 +91,21 @@ def progress(total: int | None, unit: str) -> Iterator[Callable[[], None]]:
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
+        Task,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
-    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    class Rate(ProgressColumn):
+        """How many a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.0f} {rate}" if rate and task.speed else "")
+
+    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn(), TimeRemainingColumn())
     # What is printed meanwhile goes above the bar: to stderr through rich, to stdout as it is.
     shared = sys.stdout is not None and sys.stdout.isatty()
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shared) as bar:

@@ -21,26 +21,26 @@ from realtime.pipeline import Item, Sink
 from realtime.sinks import Paint
 from realtime.values import Scene
 
-_REMEDY: Final = "run it on a desktop, or add --no-window"
 _ENDS: Final = {ord("q"), ord("Q"), 27}
 _LARGEST: Final = (1280, 720)
 
 
-def require_display() -> None:
-    """Raise DisplayError when no window can be opened.
+def require_display(otherwise: str = "add --no-window") -> None:
+    """Raise DisplayError when no window can be opened; `otherwise` is what to do then.
 
     To be asked before any window function of OpenCV: without a display Qt does not raise, it aborts the process.
     """
+    remedy = f"run it on a desktop, or {otherwise}"
     framework = cv2.currentUIFramework()
     if not framework:
-        raise DisplayError(f"this OpenCV was built without windows: pip install opencv-python, or {_REMEDY}")
+        raise DisplayError(f"this OpenCV was built without windows: pip install opencv-python, or {remedy}")
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "xcb").partition(":")[0] != "xcb":
         return
     name = os.environ.get("DISPLAY", "")
     if not name:
-        raise DisplayError(f"there is no display (DISPLAY is not set); {_REMEDY}")
+        raise DisplayError(f"there is no display (DISPLAY is not set); {remedy}")
     if not _x_display_answers(name):
-        raise DisplayError(f"the display {name} does not answer; {_REMEDY}")
+        raise DisplayError(f"the display {name} does not answer; {remedy}")
 
 
 def _x_display_answers(name: str) -> bool:

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from models.classifier import DEFAULT_MODEL
 from models.errors import ExitCode, UsageError
 from realtime import open_reader
-from realtime.clips import count_frames, open_clip
 from realtime.console import fail, one_input, progress, require_inputs, say
 from realtime.display import require_display, window
 from realtime.gallery import PAGE, failures, require_gallery, write_gallery
@@ -43,9 +42,8 @@ from realtime.scan import (
 )
 from realtime.score import Counted, Records, count
 from realtime.score_table import Wanted, report
-from realtime.settings import LIVE
-from realtime.sinks import Paint, annotated_video, changes, json_lines, record_lines
-from realtime.sources import LiveOptions, fingerprint, in_real_time, open_source, origin
+from realtime.sinks import Paint, changes, json_lines, record_lines
+from realtime.sources import LiveOptions, files_of, fingerprint, in_real_time, open_source, origin
 from realtime.track import Tracker
 from realtime.values import Event, Frame, Scene
 
@@ -63,12 +61,12 @@ def watch(
         raise UsageError(f"--max-frames {most}: no frame would be read; give 1 or more, or leave it out")
     is_file = not origin(source).is_live
     if is_file:
-        require_inputs([source], outputs=[jsonl])
+        require_inputs(files_of(source), outputs=[jsonl])
     if windowed:
         require_display()
     reader, about = _reader(model, live=True)
     with one_input(), ExitStack() as stack:
-        sinks = _text_sinks(stack, jsonl, about, source, live=True)
+        sinks = _text_sinks(stack, jsonl, about, source)
         if windowed:
             sinks.append(stack.enter_context(window(f"digits - {_short(source)}", _painter(_short(source)))))
         else:
@@ -76,22 +74,7 @@ def watch(
         frames: Iterator[Frame | Event] = stack.enter_context(open_source(source, options))
         if is_file and windowed:
             frames = in_real_time(frames)
-        journey = run(scenes(frames, Reuse(reader), most, _tracker()), sinks)
-    _end(journey)
-
-
-def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None) -> None:
-    """Read every frame of a video file."""
-    require_inputs([file], outputs=[jsonl, out])
-    reader, about = _reader(model, live=True)
-    with one_input(), ExitStack() as stack:
-        sinks = _text_sinks(stack, jsonl, about, file)
-        if out is not None:
-            sinks.append(stack.enter_context(annotated_video(out, _painter())))
-        frames = stack.enter_context(open_clip(file))
-        done = stack.enter_context(progress(count_frames(file) if Path(file).is_file() else None, "frames"))
-        sinks.append(lambda _: done() is None)
-        journey = run(scenes(frames, Reuse(reader), tracker=_tracker()), sinks)
+        journey = run(scenes(frames, Reuse(reader), most, Tracker(reader.settings.layout)), sinks)
     _end(journey)
 
 
@@ -150,7 +133,7 @@ def _read_set(truth: list[dict[str, Any]], folder: Path, model: Path | None) -> 
     still, about = _reader(model)
     live, _ = _reader(model, live=True)
     with progress(len(truth), "files") as done:
-        return read_set(truth, folder, still, Reuse(live), about, done, _tracker)
+        return read_set(truth, folder, still, Reuse(live), about, done, partial(Tracker, live.settings.layout))
 
 
 def _show_failures(html: Path, counted: list[Counted], found: Records, folder: Path, model: Path | None) -> None:
@@ -169,20 +152,13 @@ def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, A
     return reader, model_fields(reader.card, model or DEFAULT_MODEL)
 
 
-def _tracker() -> Tracker:
-    """Return what follows the digits of one source of frames."""
-    return Tracker(LIVE.layout)
-
-
-def _text_sinks(
-    stack: ExitStack, jsonl: str | None, about: Mapping[str, Any], source: str, live: bool = False
-) -> list[Sink]:
+def _text_sinks(stack: ExitStack, jsonl: str | None, about: Mapping[str, Any], source: str) -> list[Sink]:
     """Open what goes to the file of records and to stdout."""
     sinks: list[Sink] = []
     if jsonl is not None:
         sha256 = fingerprint(source) if Path(source).is_file() else None
         to_record = partial(scene_record, model=about, sha256=sha256)
-        sinks.append(stack.enter_context(json_lines(jsonl, to_record, live)))
+        sinks.append(stack.enter_context(json_lines(jsonl, to_record, live=True)))
     if jsonl != "-":
         sinks.append(stack.enter_context(changes(partial(print, flush=True))))
     return sinks
@@ -194,13 +170,13 @@ def _short(source: str) -> str:
     return {"camera": f"camera {source}", "stream": "stream", "file": Path(source).name}[named.kind]
 
 
-def _painter(name: str | None = None) -> Paint:
-    """Return what draws a scene; with a bar that tells the rate when the source's name is given."""
+def _painter(name: str) -> Paint:
+    """Return what draws a scene, with a bar that tells the source's name and the rate."""
     meter = Meter()
 
     def paint(scene: Scene) -> NDArray[np.uint8]:
         rate = meter.tick(time.monotonic())
-        hud = f"{name}   {rate:.1f} fps   {len(scene.reading.digits)} digits" if name else ""
+        hud = f"{name}   {rate:.1f} fps   {len(scene.reading.digits)} digits"
         return draw(scene.frame.image, scene.reading, hud, MOVING)
 
     return paint

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -69,11 +70,10 @@ def draw(
     """
     canvas = picture.copy()
     size = (picture.shape[1], picture.shape[0])
-    bar = [_hud(canvas, hud, _letters(size))] if hud else []
+    bar = (_hud(canvas, hud, _letters(size)),) if hud else ()
     if not reading.numbers and not settings.rejected:
         return canvas
-    heights = [_letters(size)] if settings.steady else _suitable(size, reading)
-    height, labels = _lettered(reading, size, heights, bar, settings)
+    height, labels = _lettered(reading, size, bar, settings)
     line = _line(height)
     for ink in reading.rejected if settings.rejected else ():
         _cross_out(canvas, ink, line)
@@ -98,10 +98,12 @@ def _suitable(size: tuple[int, int], reading: Reading) -> list[int]:
     return sorted({max(least, height) for height in heights}, reverse=True)
 
 
+@lru_cache(maxsize=2)  # a page that lies still is read the same frame after frame
 def _lettered(
-    reading: Reading, size: tuple[int, int], heights: Sequence[int], bar: Sequence[Box], settings: OverlaySettings
+    reading: Reading, size: tuple[int, int], bar: tuple[Box, ...], settings: OverlaySettings
 ) -> tuple[int, list[_Label]]:
     """Return the height at which the labels lie best, a larger one rather than a smaller one, and the labels."""
+    heights = [_letters(size)] if settings.steady else _suitable(size, reading)
     found: list[tuple[float, int, list[_Label]]] = []
     for step, height in enumerate(heights):
         labels, astray = _labels(reading, _paper(reading, size, height, bar), height, settings)
@@ -194,16 +196,22 @@ def _plate_size(word: str, share: str, height: int) -> tuple[int, int]:
 
 
 def _plate(canvas: NDArray[np.uint8], label: _Label, height: int) -> None:
-    place, margin = label.place, _margin(height)
-    cv2.rectangle(canvas, (place.x, place.y), (place.right - 1, place.bottom - 1), label.colour, cv2.FILLED)
-    ink = LIGHT if _brightness(label.colour) < 125 else DARK
-    draw_text(canvas, label.word, (place.x + margin, place.y + margin), height, ink)
-    x = place.right - margin - text_width(label.share, height)
-    draw_text(canvas, label.share, (x, place.y + margin), height, _between(ink, label.colour) if label.word else ink)
+    """Lay the label's plate onto the canvas; what lies outside is left out."""
+    place = label.place
+    part = canvas[max(0, place.y) : max(0, place.bottom), max(0, place.x) : max(0, place.right)]
+    plate = _drawn_plate(label.word, label.share, label.colour, (place.w, place.h), height)
+    part[:] = plate[max(0, -place.y) :, max(0, -place.x) :][: part.shape[0], : part.shape[1]]
 
 
-def _brightness(colour: Colour) -> float:
-    return 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2]
+@lru_cache(maxsize=512)  # frame after frame has the same few
+def _drawn_plate(word: str, share: str, colour: Colour, size: tuple[int, int], height: int) -> NDArray[np.uint8]:
+    """Return a plate of `size` (width, height) with letters of `height` pixels: (h, w, 3) uint8 BGR."""
+    plate, margin = np.full((size[1], size[0], 3), colour, np.uint8), _margin(height)
+    ink = LIGHT if np.dot((0.114, 0.587, 0.299), colour) < 125 else DARK  # by how bright the plate is
+    draw_text(plate, word, (margin, margin), height, ink)
+    at = (size[0] - margin - text_width(share, height), margin)
+    draw_text(plate, share, at, height, _between(ink, colour) if word else ink)
+    return plate
 
 
 def _between(ink: Colour, ground: Colour) -> Colour:

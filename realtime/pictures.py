@@ -64,7 +64,7 @@ def decode_picture(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> ND
         raise UnreadableError(f"{name}: is a damaged or truncated {about.kind} file; copy it again or save it anew")
     if about.clear is not None and picture.ndim == 2:
         picture[picture == about.clear] = 255 if picture.dtype == np.uint8 else 65535
-    shown = _on_white(np.asarray(picture))
+    shown = on_white(np.asarray(picture))
     return _upright(shown, orientation(data, about.kind)) if about.alpha else shown  # a colour picture is turned by now
 
 
@@ -87,7 +87,7 @@ def _checked_header(data: bytes, name: str, most_pixels: int) -> Header:
     return about
 
 
-def _on_white(picture: NDArray[np.uint8 | np.uint16]) -> NDArray[np.uint8]:
+def on_white(picture: NDArray[np.uint8 | np.uint16]) -> NDArray[np.uint8]:
     """Return (H, W, 3) uint8 of a picture of 1, 3 or 4 channels and 8 or 16 bits; what is transparent becomes white."""
     shown = np.asarray(picture if picture.dtype == np.uint8 else picture >> 8, np.uint8)
     if shown.ndim == 2:

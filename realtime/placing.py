@@ -44,9 +44,15 @@ class Paper:
         Returns how far astray it is (0 the first place, 1 another, 2 one that is not clear), and its box, moved as far
         as needed to lie in the picture.
         """
-        spots = [(i, self._within(place.box), place.clear) for i, place in enumerate(places)]
-        free = [(2 if _shared(clear, self._spared) else int(i > 0), box) for i, box, clear in spots if self._free(box)]
-        chosen = min(free, key=lambda spot: spot[0], default=None)
+        chosen: tuple[int, Box] | None = None
+        for i, place in enumerate(places):
+            box = self._within(place.box)
+            if not self._free(box):
+                continue
+            if not _shared(place.clear, self._spared):
+                chosen = int(i > 0), box
+                break
+            chosen = chosen or (2, box)
         if chosen is not None:
             self.take(chosen[1])
         return chosen

@@ -48,6 +48,11 @@ class Reader:
         """The card of the model that reads."""
         return self._classifier.card
 
+    @property
+    def settings(self) -> ReaderSettings:
+        """The settings it reads by."""
+        return self._settings
+
     def read(self, picture: NDArray[np.uint8]) -> Reading:
         """Read the digits of one picture.
 

@@ -10,30 +10,23 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TextIO
+from typing import Literal, TextIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import OutputError, UsageError
+from models.errors import UsageError
+from realtime.encoder import VIDEO_SUFFIXES, Encoder
 from realtime.outputs import cannot_write, whole_file
+from realtime.part import WHOLE, Part
 from realtime.pipeline import Item, Sink
 from realtime.record import Record, event_record, to_line
+from realtime.sound import Sound
 from realtime.values import Scene
-
-if TYPE_CHECKING:
-    from av import VideoFrame
-    from av.container import OutputContainer
-    from av.video.stream import VideoStream
 
 Paint = Callable[[Scene], NDArray[np.uint8]]
 """Draws what was read onto a copy of the frame: (H, W, 3) uint8 BGR."""
-TICKS: Final = 90_000
-"""Units of time in a second of the annotated video: a multiple of all usual frame rates."""
-VIDEO_SUFFIXES: Final = (".mp4", ".mov", ".mkv")
 
 
 @contextmanager
@@ -110,34 +103,47 @@ def json_lines(target: str, to_record: Callable[[Scene], Record], live: bool = F
         yield sink
 
 
+def when_changed(sink: Sink, before: str | None = None) -> Sink:
+    """Return a sink that passes on scenes that read otherwise than the one before, and all events.
+
+    before: what counts as read before the first scene; None: it is passed on whatever it reads.
+    """
+
+    def changed(item: Item) -> bool:
+        nonlocal before
+        if isinstance(item, Scene):
+            if item.reading.text == before:
+                return True
+            before = item.reading.text
+        return sink(item)
+
+    return changed
+
+
 @contextmanager
 def changes(show: Callable[[str], None]) -> Iterator[Sink]:
     """Show a line with the time and the reading whenever the reading is another than before."""
-    last = ""
 
     def sink(item: Item) -> bool:
-        nonlocal last
-        if not isinstance(item, Scene):
-            return True
-        text = " | ".join(line.text for line in item.reading.lines)
-        if text != last:
+        if isinstance(item, Scene):
+            text = " | ".join(line.text for line in item.reading.lines)
             show(f"{item.frame.time:8.2f} s  {text or '-'}")
-            last = text
         return True
 
-    yield sink
+    yield when_changed(sink, before="")
 
 
 @contextmanager
-def annotated_video(path: Path, paint: Paint) -> Iterator[Sink]:
+def annotated_video(path: Path, paint: Paint, part: Part = WHOLE, sound: Sound | None = None) -> Iterator[Sink]:
     """Write painted scenes as H.264, with the presentation times of their frames; any browser plays it as .mp4.
 
-    It is written beside `path` and moved there when it is whole; without a scene there is no file.
+    part: of the clip that the scenes come from.  sound: copied beside the pictures, where the container can hold it.
+    The video is written beside `path` and moved there when it is whole; without a scene there is no file.
     """
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         raise UsageError(f"{path}: the annotated video is H.264; give it a name in {', '.join(VIDEO_SUFFIXES)}")
-    with whole_file(path) as part:
-        encoder = _Encoder(part, path)
+    with whole_file(path) as place:
+        encoder = Encoder(place, path, part, sound)
         try:
 
             def sink(item: Item) -> bool:
@@ -149,84 +155,3 @@ def annotated_video(path: Path, paint: Paint) -> Iterator[Sink]:
             encoder.finish()
         finally:
             encoder.close()
-
-
-class _Encoder:
-    """An H.264 file under way; its size is that of the first picture."""
-
-    def __init__(self, part: Path, path: Path) -> None:
-        self._part, self._name = part, path
-        self._container: OutputContainer | None = None
-        self._stream: VideoStream | None = None
-        self._ticks = -1
-
-    def write(self, picture: NDArray[np.uint8], seconds: float) -> None:
-        """Add a picture, (H, W, 3) uint8 BGR, shown from `seconds` on."""
-        from av import VideoFrame
-
-        with self._faults():
-            stream = self._stream or self._open(*even(picture).shape[:2])
-            frame = VideoFrame.from_ndarray(_of_size(even(picture), stream.width, stream.height), format="bgr24")
-            self._ticks = max(round(seconds * TICKS), self._ticks + 1)
-            frame.pts, frame.time_base = self._ticks, Fraction(1, TICKS)
-            self._mux(frame)
-
-    def finish(self) -> None:
-        """Write what the encoder still holds, and the index of the file; no file is left where nothing was written."""
-        if self._container is None:
-            self._part.unlink(missing_ok=True)
-            return
-        with self._faults():
-            self._mux(None)
-            container, self._container = self._container, None
-            container.close()
-
-    def close(self) -> None:
-        """Let go of the file, whole or not."""
-        if self._container is not None:
-            with suppress(OSError, ValueError):
-                self._container.close()
-
-    def _open(self, height: int, width: int) -> VideoStream:
-        import av
-
-        kind = {".mkv": "matroska", ".mov": "mov"}.get(self._name.suffix.lower(), "mp4")
-        options = {} if kind == "matroska" else {"movflags": "+faststart"}  # plays before it has come whole
-        self._container = av.open(str(self._part), "w", format=kind, container_options=options)
-        # Without B-frames: with them, the durations of frames that do not come evenly are written wrong.
-        coding = {"preset": "veryfast", "crf": "20", "bf": "0"}
-        stream = self._container.add_stream("libx264", rate=30, options=coding)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.codec_context.time_base = Fraction(1, TICKS)
-        self._stream = stream
-        return stream
-
-    def _mux(self, frame: VideoFrame | None) -> None:
-        if self._container is not None and self._stream is not None:
-            self._container.mux(self._stream.encode(frame))
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        from av.error import FFmpegError
-
-        try:
-            yield
-        except OSError as fault:  # most of av's errors of writing are OSErrors, too
-            raise cannot_write(self._name, fault) from fault
-        except FFmpegError as fault:
-            raise OutputError(f"{self._name}: H.264 cannot hold these frames ({fault}); make them smaller") from fault
-
-
-def even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the picture with its last column and row doubled where their number is odd: H.264 wants even sizes."""
-    height, width = picture.shape[:2]
-    if height % 2 == width % 2 == 0:
-        return picture
-    return np.asarray(cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _of_size(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Return the picture in the size of the video: a source may change its own on the way."""
-    if picture.shape[:2] == (height, width):
-        return picture
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,4 +1,4 @@
-"""Where frames come from: one door for cameras, network streams and video files.
+"""Where frames come from: one door for cameras, network streams and recordings.
 
 A source is a context manager that yields an iterator of `Frame`: indexes 0, 1, 2 ..., times that never fall, (H, W, 3)
 uint8 BGR, upright. It proves itself by a first frame before it is handed out, and it can be left at any time. Between
@@ -8,6 +8,7 @@ the frames of cameras and streams stand events: what happened, and, every moment
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +18,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from models.errors import UnreadableError, UsageError
+from realtime.addresses import is_address, without_password
+from realtime.part import WHOLE, Part
 from realtime.values import Event, Frame
 
 if TYPE_CHECKING:
     from realtime.camera_settings import CameraSettings
 
 Source = AbstractContextManager[Iterator[Frame | Event]]
+Recording = AbstractContextManager[Iterator[Frame]]
 _DEVICE: Final = re.compile(r"/dev/video\d+")
-_ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def origin(text: str) -> Origin:
     """Tell a camera (0, /dev/video0) and a network address (http://..., rtsp://...) from a file."""
     if (text.isascii() and text.isdigit()) or _DEVICE.fullmatch(text):
         return Origin("camera", text)
-    return Origin("stream" if _ADDRESS.match(text) else "file", text)
+    return Origin("stream" if is_address(text) else "file", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,14 @@ class LiveOptions:
 
 
 def open_source(text: str, options: LiveOptions | None = None) -> Source:
-    """Return the source that `text` names: a camera's number, /dev/videoN, an http or rtsp address, or a video file.
+    """Return the source that `text` names: a camera's number, /dev/videoN, an http or rtsp address, or a recording.
 
     Entering it raises CameraError, UnreadableError or UsageError when it gives no frame.
     """
     named, options = origin(text), options or LiveOptions()
     _require_live(named, options)
     if named.kind == "file":
-        from realtime.clips import open_clip
-
-        return open_clip(text)
+        return open_recording(text)
     from realtime.cameras import open_camera, open_stream
     from realtime.watchdog import Patience
 
@@ -97,12 +98,49 @@ def _require_live(named: Origin, options: LiveOptions) -> None:
         raise UsageError(f"--give-up-after {options.give_up_after:g}: give seconds, more than 0, or leave it out")
 
 
-def without_password(address: str) -> str:
-    """Return the address with its password (scheme://user:password@host) masked: it goes into records and pictures."""
-    scheme, mark, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    user, at, host = host.rpartition("@")
-    return f"{scheme}{mark}{user.partition(':')[0]}{':***' if ':' in user else ''}{at}{host}{slash}{path}"
+def open_recording(text: str, part: Part = WHOLE, fps: float | None = None) -> Recording:
+    """Return the part of a recording that `text` names, every frame of it.
+
+    That is a video file, its http address, a folder of pictures, numbered ones (frame-%04d.png), or "-": standard
+    input.  fps: of pictures, which tell no times of their own.
+    Raises UsageError for a live stream, and for `fps` of what has its own times.
+    """
+    from realtime.clips import open_clip
+    from realtime.sequence import FPS, open_sequence
+
+    if fps is not None and not fps > 0:
+        raise UsageError(f"--fps {fps:g}: no time would pass; give more than 0")
+    if is_sequence(text):
+        return open_sequence(text, part, FPS if fps is None else fps)
+    if is_address(text) and not text.lower().startswith(("http://", "https://")):
+        raise UsageError(f"{text}: is a live stream, not a recording; read it with: python -m realtime live {text}")
+    if fps is not None and text != "-":
+        raise UsageError(f"{text}: has times of its own; leave out --fps, which is for pictures one after the other")
+    return open_clip(text, part, fps)
+
+
+def is_sequence(text: str) -> bool:
+    """Tell whether `text` names a folder, or numbered pictures."""
+    from realtime.sequence import is_pattern
+
+    return not is_address(text) and (os.path.isdir(text) or is_pattern(text))
+
+
+def count_recording(text: str, part: Part = WHOLE, fps: float | None = None) -> int | None:
+    """Return about how many frames a part of a recording has; None where that is not known before they are read."""
+    from realtime.clips import count_frames
+    from realtime.sequence import FPS, count_stills
+
+    return count_stills(text, part, fps or FPS) if is_sequence(text) else count_frames(text, part)
+
+
+def files_of(text: str) -> list[str]:
+    """Return the paths that are read of a source: none of a camera, an address or standard input."""
+    from realtime.sequence import stills
+
+    if origin(text).is_live or text == "-":
+        return []
+    return stills(text) if is_sequence(text) else [text]
 
 
 def in_real_time(

@@ -42,6 +42,7 @@ EDGES = {"os", "io", "time", "threading", "subprocess", "pathlib", "socket", "sh
 MIDDLE = (
     *(*PURE, "overlay", "placing", "lettering", "record", "pipeline", "notices", "diagnosis"),
     *("motion", "votes", "matching", "following", "grouping", "scenery", "track", "reuse"),
+    *("part", "spans", "summary"),
     *("mistakes", "figures", "exhibit", "gallery_card", "gallery_look", "gallery_page"),
 )
 PURE_MODULES = [ROOT / "realtime" / f"{module}.py" for module in MIDDLE]

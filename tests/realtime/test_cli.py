@@ -14,7 +14,7 @@ import pytest
 from typer.main import get_command
 
 from models.contract import NOT_A_DIGIT
-from realtime import journeys, open_reader
+from realtime import journeys, open_reader, video_journey
 from realtime.cli import app
 from realtime.decode import CLUTTERED, CUT_OFF
 from realtime.judge import AMONG_OTHERS, BAR
@@ -150,9 +150,10 @@ def test_frames_are_read_fast_and_photographs_thoroughly(
         return open_reader(model, live=live)
 
     monkeypatch.setattr(journeys, "open_reader", opened)
+    monkeypatch.setattr(video_journey, "open_reader", opened)
     journeys.read_pictures([str(photo)], None, None, None)
     assert asked == [False]
-    journeys.read_clip(str(clip), None, None, None)
+    video_journey.read_clip(str(clip), video_journey.Wanted())
     journeys.watch(str(clip), False, None, 1, None)
     assert asked == [False, True, True]
 

@@ -62,9 +62,23 @@ def ended(done: subprocess.CompletedProcess[str], code: int, *says: str) -> None
         (("scan", "bomb.png"), 4, "bomb.png: declares 50000x50000 pixels"),
         (("scan", "good.mp4"), 4, "good.mp4: is a video; read it with"),
         (("video", "good.png"), 4, "good.png: is a picture, not a video"),
-        (("video", "nothing"), 4, "nothing: is a folder, not a video"),
+        (("video", "nothing"), 4, "nothing: has no pictures in it"),
         (("video", "text.mp4"), 4, "text.mp4: cannot be read as a video"),
         (("video", "empty.mp4"), 4, "empty.mp4: is empty"),
+        (("video", "f%04d.png"), 2, "f%04d.png: no file fits it"),
+        (("video", "rtsp://cam/1", "--out", "a.mp4"), 2, "rtsp://cam/1: is a live stream, not a recording"),
+        (("video", "http://127.0.0.1:9/a.mp4"), 4, "http://127.0.0.1:9/a.mp4: cannot be read as a video (connection"),
+        (("video", "good.mp4", "--from", "9"), 2, "good.mp4: has no frame from 9 s on"),
+        (("video", "good.mp4", "--from", "x"), 2, "--from x: is no time"),
+        (("video", "good.mp4", "--from", "2", "--to", "1"), 2, "--from 2 --to 1: nothing lies between"),
+        (("video", "good.mp4", "--every", "0"), 2, "--every 0: no frame would be read"),
+        (("video", "good.mp4", "--fps", "5"), 2, "good.mp4: has times of its own; leave out --fps"),
+        (("video", "good.mp4", "--changes"), 2, "--changes: says which records are written; add --jsonl"),
+        (("video", "good.mp4", "--summary", "a.xml"), 2, "a.xml: names no form"),
+        (("video", "good.mp4", "--summary", "none/a.csv"), 1, "none/a.csv: cannot be written, there is no folder"),
+        (("video", "good.mp4", "--srt", "a.txt"), 2, "a.txt: the subtitles are SubRip"),
+        (("video", "good.mp4", "--srt", "good.mp4"), 2, "good.mp4: is an input and would be overwritten"),
+        (("video", "good.mp4", "--summary", "a.json", "--jsonl", "a.json"), 2, "a.json: is named for two outputs"),
         (("live", "text.mp4", "--no-window"), 4, "text.mp4: cannot be read as a video"),
         (("video", "good.mp4", "--out", "none/a.mp4"), 1, "none/a.mp4: cannot be written, there is no folder"),
         (("video", "good.mp4", "--out", "nothing"), 2, "give it a name in .mp4"),
@@ -154,6 +168,8 @@ def without_display() -> dict[str, str]:
 def test_no_display_is_one_line_and_no_abort(extra: dict[str, str], says: str, folder: Path) -> None:
     done = digits("live", "good.mp4", cwd_folder=folder, env=without_display() | extra)
     ended(done, 1, says, "--no-window")
+    done = digits("video", "good.mp4", "--show", cwd_folder=folder, env=without_display() | extra)
+    ended(done, 1, says, "leave out --show")
 
 
 @pytest.mark.skipif(sys.platform != "linux" or Path("/dev/video9").exists(), reason="there is a camera 9")
@@ -191,23 +207,38 @@ def long_work(folder: Path, long_clip: Path) -> Path:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize(
-    "args",
-    [
-        ("scan", "nothing", "--jsonl", "r.jsonl"),
-        ("video", "long.mp4", "--out", "out.mp4", "--jsonl", "r.jsonl"),
-    ],
-)
-def test_an_interrupted_command_ends_at_once_and_leaves_nothing_half_written(
-    args: tuple[str, ...], sent: signal.Signals, code: int, long_work: Path
+def test_an_interrupted_scan_ends_at_once_and_leaves_nothing_half_written(
+    sent: signal.Signals, code: int, long_work: Path
 ) -> None:
     before = sorted(long_work.rglob("*"))
-    process = begun(long_work, *args)
+    process = begun(long_work, "scan", "nothing", "--jsonl", "r.jsonl")
     process.send_signal(sent)
     told = process.communicate(timeout=20)[1]
     assert process.returncode == code
     assert told == ("interrupted\n" if code == 130 else "")
     assert sorted(long_work.rglob("*")) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_clip_leaves_what_was_done_whole(sent: signal.Signals, code: int, long_work: Path) -> None:
+    before = {path.name for path in long_work.iterdir()}
+    process = begun(long_work, "video", "long.mp4", "--out", "out.mp4", "--jsonl", "r.jsonl")
+    process.send_signal(sent)
+    told = process.communicate(timeout=20)[1].splitlines()
+    assert process.returncode == code
+    assert told[1:] == (["interrupted"] if code == 130 else [])
+    assert {path.name for path in long_work.iterdir()} == before | {"out.mp4", "r.jsonl"}
+    lines = (long_work / "r.jsonl").read_text()
+    assert lines.endswith("\n")
+    count = len(records(lines))
+    assert 1 <= count < 400
+    capture = cv2.VideoCapture(str(long_work / "out.mp4"))  # another decoder than the one that wrote it
+    frames = 0
+    while capture.read()[0]:
+        frames += 1
+    capture.release()
+    assert frames == count
 
 
 def test_a_reader_that_goes_away_is_no_noise(long_work: Path) -> None:

@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 
 from models.errors import OutputError, UsageError
+from realtime.encoder import even
 from realtime.outputs import make_folder, require_writable, whole_file, write_picture
 from realtime.pictures import read_picture
 from realtime.pipeline import Sink
 from realtime.record import scene_record
-from realtime.sinks import annotated_video, changes, even, json_lines, record_lines
+from realtime.sinks import annotated_video, changes, json_lines, record_lines
 from realtime.values import Scene
 from tests.realtime.making import MODEL, Picture, picture, scene, shades
 

@@ -14,15 +14,28 @@ import numpy as np
 import pytest
 
 from models.errors import UnreadableError, UsageError
+from realtime.addresses import without_password
 from realtime.camera_settings import CameraSettings
-from realtime.clips import count_frames, is_whole_clip, open_clip
+from realtime.clips import count_frames, open_clip
 from realtime.grabbing import THREAD_NAME
-from realtime.sources import LiveOptions, Origin, fingerprint, in_real_time, open_source, origin, without_password
+from realtime.outputs import write_picture
+from realtime.part import Part
+from realtime.sources import LiveOptions, Origin, fingerprint, in_real_time, open_recording, open_source, origin
 from realtime.values import Event, Frame
+from realtime.wholeness import is_whole_clip
 from tests.fakecam.driver import FakeDriver, Play
-from tests.realtime.making import network_camera, picture, shades, write_clip
+from tests.realtime.making import (
+    file_server,
+    network_camera,
+    picture,
+    piped_in,
+    shades,
+    write_clip,
+    write_gif,
+)
 
 Source = Callable[[Path, pytest.MonkeyPatch], AbstractContextManager[str]]
+Door = Callable[[str], AbstractContextManager[Iterator[Frame | Event]]]
 
 
 def read_all(source: AbstractContextManager[Iterator[Frame | Event]], seen: list[Frame | Event]) -> None:
@@ -52,14 +65,73 @@ def file_source(suffix: str) -> Source:
     return make
 
 
-@pytest.mark.parametrize(
-    "make",
-    [camera_source, stream_source, *(file_source(s) for s in (".mp4", ".mkv", ".avi", ".webm", ".mov"))],
-    ids=["camera", "stream", "mp4", "mkv", "avi", "webm", "mov"],
-)
-def test_every_source_keeps_the_contract(make: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def folder_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    (folder / "frames").mkdir()
+    for i, shown in enumerate(shades(20)):
+        write_picture(folder / "frames" / f"f{i}.png", shown)
+    yield str(folder / "frames")
+
+
+@contextmanager
+def pattern_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    for i, shown in enumerate(shades(20)):
+        write_picture(folder / f"f{i + 7:04}.png", shown)
+    yield str(folder / "f%04d.png")
+
+
+def pipe_source(suffix: str) -> Source:
+    @contextmanager
+    def make(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+        with piped_in(write_clip(folder / f"clip{suffix}", shades(20)).read_bytes()):
+            yield "-"
+
+    return make
+
+
+@contextmanager
+def mjpeg_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with piped_in(b"".join(cv2.imencode(".jpg", shown)[1].tobytes() for shown in shades(20))):
+        yield "-"
+
+
+@contextmanager
+def gif_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    pictures = [np.full((48, 64), 5 + 5 * i, np.uint8) for i in range(20)]
+    yield str(write_gif(folder / "a.gif", pictures, [4] * 20))
+
+
+@contextmanager
+def http_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    write_clip(folder / "a.mp4", shades(20))
+    with file_server(folder) as address:
+        yield f"{address}/a.mp4"
+
+
+FILES = {suffix[1:]: file_source(suffix) for suffix in (".mp4", ".mkv", ".avi", ".webm", ".mov")}
+RECORDINGS = FILES | {
+    "folder": folder_source,
+    "pattern": pattern_source,
+    "gif": gif_source,
+    "mp4 through a pipe": pipe_source(".mp4"),
+    "mkv through a pipe": pipe_source(".mkv"),
+    "ts through a pipe": pipe_source(".ts"),
+    "mjpeg through a pipe": mjpeg_source,
+}
+DOORS: dict[str, tuple[Door, Source]] = {
+    "camera": (open_source, camera_source),
+    "stream": (open_source, stream_source),
+    **{name: (open_source, make) for name, make in RECORDINGS.items()},
+    "http": (open_recording, http_source),
+}
+
+
+@pytest.mark.parametrize(("door", "make"), DOORS.values(), ids=DOORS.keys())
+def test_every_source_keeps_the_contract(
+    door: Door, make: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with make(tmp_path, monkeypatch) as text:
-        with open_source(text) as frames:
+        with door(text) as frames:
             seen = list(islice((frame for frame in frames if isinstance(frame, Frame)), 5))
         assert not [thread for thread in threading.enumerate() if thread.name.startswith(THREAD_NAME)]
     assert [frame.index for frame in seen] == [0, 1, 2, 3, 4]
@@ -68,6 +140,27 @@ def test_every_source_keeps_the_contract(make: Source, tmp_path: Path, monkeypat
     assert all((frame.grabbed is not None) == origin(text).is_live for frame in seen)
     assert all(frame.image.dtype == np.uint8 and frame.image.shape == (48, 64, 3) for frame in seen)
     assert {frame.source for frame in seen} == {"camera:0" if text == "0" else text}
+
+
+@pytest.mark.parametrize("make", [*RECORDINGS.values(), http_source], ids=[*RECORDINGS, "http"])
+def test_every_recording_gives_every_frame_in_order(
+    make: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with make(tmp_path, monkeypatch) as text, open_recording(text) as frames:
+        seen = list(frames)
+    assert [frame.index for frame in seen] == list(range(20))
+    assert [frame.time for frame in seen] == pytest.approx([i / 25 for i in range(20)], abs=0.002)
+    brightness = [frame.image.mean() for frame in seen]
+    assert brightness == sorted(brightness)
+    assert brightness[-1] - brightness[0] > 100
+
+
+@pytest.mark.parametrize("make", [*RECORDINGS.values(), http_source], ids=[*RECORDINGS, "http"])
+def test_of_every_recording_a_part_can_be_read(make: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with make(tmp_path, monkeypatch) as text, open_recording(text, Part(0.16, 0.6, 5)) as frames:
+        seen = list(frames)
+    assert [frame.time for frame in seen] == pytest.approx([0.16, 0.36, 0.56], abs=0.002)
+    assert [frame.index for frame in seen] == [0, 5, 10]
 
 
 @pytest.mark.parametrize(
@@ -139,8 +232,9 @@ def test_every_frame_comes_in_order_with_its_own_time(suffix: str, tmp_path: Pat
     assert means == pytest.approx([shade.mean() for shade in shades(7)], abs=4)
 
 
-def test_the_number_of_frames_is_known_beforehand(tmp_path: Path) -> None:
-    assert count_frames(str(write_clip(tmp_path / "a.mp4", shades(7)))) == 7
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_the_number_of_frames_is_known_beforehand(suffix: str, tmp_path: Path) -> None:
+    assert count_frames(str(write_clip(tmp_path / f"a{suffix}", shades(7)))) == 7
 
 
 def with_rotation(clip: bytes, turn: int) -> bytes:
@@ -187,7 +281,7 @@ def test_a_clip_cut_short_gives_what_can_be_read_and_then_its_fault(suffix: str,
     ("make", "error", "fault"),
     [
         (lambda p: None, UsageError, "does not exist"),
-        (lambda p: p.mkdir(), UnreadableError, "is a folder"),
+        (lambda p: p.mkdir(), UnreadableError, "has no pictures in it"),
         (lambda p: p.write_bytes(b""), UnreadableError, r"is empty \(0 bytes\)"),
         (lambda p: p.write_text("no video, no video at all\n" * 9), UnreadableError, "cannot be read as a video"),
         (lambda p: p.write_bytes(cv2.imencode(".jpg", picture())[1].tobytes()), UnreadableError, "is a picture, not a"),

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime.journeys import read_clip
 from realtime.measure import read_set
 from realtime.values import Box
+from realtime.video_journey import Wanted, read_clip
 from tests.realtime.making import sheet, write_clip
 
 HIDDEN = 12
@@ -33,7 +33,7 @@ def frames(count: int = 24) -> list[NDArray[np.uint8]]:
 
 def test_digits_of_a_clip_keep_their_tracks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     clip, out = write_clip(tmp_path / "clip.mp4", frames()), tmp_path / "clip.jsonl"
-    read_clip(str(clip), None, str(out), None)
+    read_clip(str(clip), Wanted(jsonl=str(out)))
     records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [r["lines"][0]["text"].replace(" ", "") for r in records] == ["147"] * 24
     digits = [[d for n in r["lines"][0]["numbers"] for d in n["digits"]] for r in records]
