@@ -62,7 +62,18 @@ class Counting(Reader):
 def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
     reader = Counting()
     monkeypatch.setattr(video_journey, "open_reader", lambda *_, **__: reader)
+    monkeypatch.setattr(video_journey, "Tracker", lambda _: AsRead())
     return reader
+
+
+class AsRead:
+    """Follows nothing: what a frame reads is shown."""
+
+    def update(self, read: Reading, frame: Frame) -> Reading:
+        return read
+
+    def forget(self) -> None:
+        pass
 
 
 def frames_of(path: Path) -> list[Frame]:
