@@ -6,29 +6,27 @@ path, an output, the display, the model) is found before anything is read.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.classifier import DEFAULT_MODEL
 from models.errors import ExitCode, UsageError
 from realtime import open_reader
 from realtime.clips import count_frames, open_clip
 from realtime.console import fail, one_input, progress, require_inputs, say
-from realtime.display import require_display, window
+from realtime.display import require_display
 from realtime.gallery import PAGE, failures, require_gallery, write_gallery
+from realtime.keeping import paint
+from realtime.live import Timed, live_window
 from realtime.measure import read_records, read_set, read_truth
 from realtime.outputs import make_folder
-from realtime.overlay import MOVING, draw
-from realtime.pipeline import Journey, Meter, Sink, run, scenes
+from realtime.pipeline import Journey, Sink, run, scenes
 from realtime.reader import Reader
 from realtime.record import model_fields, scene_record
+from realtime.roi import RoiReader
 from realtime.scan import (
     Found,
     Scanned,
@@ -41,9 +39,9 @@ from realtime.scan import (
 )
 from realtime.score import Counted, Records, count
 from realtime.score_table import Wanted, report
-from realtime.sinks import Paint, annotated_video, changes, json_lines, record_lines
+from realtime.sinks import annotated_video, changes, json_lines, record_lines
 from realtime.sources import fingerprint, in_real_time, open_source, origin
-from realtime.values import Frame, Scene
+from realtime.values import Event, Frame
 
 
 def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, model: Path | None) -> None:
@@ -55,15 +53,17 @@ def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, mode
         require_inputs([source], outputs=[jsonl])
     if windowed:
         require_display()
-    reader, about = _reader(model, live=True)
+    opened, about = _reader(model, live=True)
+    reader = RoiReader(opened, frames=True)
+    timed = Timed(reader)
     with one_input(), ExitStack() as stack:
         sinks = _text_sinks(stack, jsonl, about, source, live=True)
         if windowed:
-            sinks.append(stack.enter_context(window(f"digits - {_short(source)}", _painter(_short(source)))))
-        frames: Iterator[Frame] = stack.enter_context(open_source(source))
+            sinks.append(stack.enter_context(live_window(_short(source), about, reader, timed)))
+        frames: Iterator[Frame | Event] = stack.enter_context(open_source(source))
         if is_file and windowed:
             frames = in_real_time(frames)
-        journey = run(scenes(frames, reader, most), sinks)
+        journey = run(scenes(frames, timed, most), sinks)
     _end(journey)
 
 
@@ -74,7 +74,7 @@ def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None
     with one_input(), ExitStack() as stack:
         sinks = _text_sinks(stack, jsonl, about, file)
         if out is not None:
-            sinks.append(stack.enter_context(annotated_video(out, _painter())))
+            sinks.append(stack.enter_context(annotated_video(out, paint)))
         frames = stack.enter_context(open_clip(file))
         done = stack.enter_context(progress(count_frames(file) if Path(file).is_file() else None, "frames"))
         sinks.append(lambda _: done() is None)
@@ -174,18 +174,6 @@ def _short(source: str) -> str:
     """Return a few words for a source: addresses are long and may hold a password."""
     named = origin(source)
     return {"camera": f"camera {source}", "stream": "stream", "file": Path(source).name}[named.kind]
-
-
-def _painter(name: str | None = None) -> Paint:
-    """Return what draws a scene; with a bar that tells the rate when the source's name is given."""
-    meter = Meter()
-
-    def paint(scene: Scene) -> NDArray[np.uint8]:
-        rate = meter.tick(time.monotonic())
-        hud = f"{name}   {rate:.1f} fps   {len(scene.reading.digits)} digits" if name else ""
-        return draw(scene.frame.image, scene.reading, hud, MOVING)
-
-    return paint
 
 
 def _end(journey: Journey) -> None:

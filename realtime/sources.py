@@ -16,8 +16,12 @@ from pathlib import Path
 from typing import Final, Literal
 
 from models.errors import UnreadableError
-from realtime.values import Frame
+from realtime.values import Event, Frame
 
+KEEP_ALIVE: Final = 0.05
+"""Seconds for which a window is left without an item at most."""
+LATE: Final = 0.25
+"""Seconds by which frames may lag behind their time before that is moved."""
 Source = AbstractContextManager[Iterator[Frame]]
 _DEVICE: Final = re.compile(r"/dev/video\d+")
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
@@ -61,14 +65,26 @@ def open_source(text: str) -> Source:
 
 
 def in_real_time(
-    frames: Iterator[Frame],
+    frames: Iterator[Frame | Event],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Frame]:
-    """Hold each frame of a file back until its time has come, for eyes to follow; none is left out."""
+) -> Iterator[Frame | Event]:
+    """Hold each frame of a file back until its time has come, for eyes to follow; none is left out.
+
+    While one is held back, events that are no news keep a window alive. Where frames are taken late, as after a pause,
+    those that follow are not hurried.
+    """
     began = clock()
     for frame in frames:
-        sleep(max(0.0, began + frame.time - clock()))
+        if isinstance(frame, Event):
+            yield frame
+            continue
+        while (early := began + frame.time - clock()) > 0:
+            sleep(min(early, KEEP_ALIVE))
+            if early > KEEP_ALIVE:
+                yield Event(frame.time - early, "waiting", is_news=False)
+        if early < -LATE:
+            began -= early
         yield frame
 
 
