@@ -50,6 +50,14 @@ Jsonl = Annotated[
         "--jsonl", metavar="FILE", help="Write a record per picture as JSON Lines; e.g. r.jsonl, - for stdout"
     ),
 ]
+Roi = Annotated[
+    str | None,
+    typer.Option(
+        "--roi",
+        metavar="X,Y,W,H",
+        help="Read this part only: in pixels, or percent as 10%,0,50%,100%; e.g. 100,50,320,240",
+    ),
+]
 
 
 class Grouping(str, Enum):
@@ -94,17 +102,39 @@ def live(
     max_frames: Annotated[
         int | None, typer.Option("--max-frames", metavar="N", help="End after so many frames, 1 or more; e.g. 100")
     ] = None,
+    roi: Roi = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE", help="Write an annotated video (H.264); e.g. seen.mp4")
+    ] = None,
+    on_change: Annotated[
+        str | None,
+        typer.Option(
+            "--on-change", metavar="COMMAND", help="Run this with the record on its stdin whenever the reading changes."
+        ),
+    ] = None,
+    never_falls: Annotated[
+        bool, typer.Option("--never-falls", help="A meter: hold a reading lower than before, for review.")
+    ] = False,
+    at_most: Annotated[
+        str | None,
+        typer.Option("--at-most", metavar="N/h", help="A meter: hold one that moved faster; /s /min /h /d; e.g. 20/h"),
+    ] = None,
     model: Model = None,
 ) -> None:
     """Read what a camera sees, in a window.
 
-    The window shows boxes, digits, confidence and frame rate; q or Esc ends it.
+    The window shows boxes, digits, confidence and frame rate; h in it lists its keys, q or Esc ends it.
 
     Example: digits live 0 --jsonl seen.jsonl
     """
     from realtime.journeys import watch
+    from realtime.live import Unattended
+    from realtime.plausible import Rules, parse_rate
+    from realtime.roi import parse_roi
 
-    watch(source, not no_window, jsonl, max_frames, model)
+    rules = Rules(never_falls, parse_rate(at_most) if at_most is not None else None)
+    unattended = Unattended(parse_roi(roi) if roi is not None else None, record, on_change, rules)
+    watch(source, not no_window, jsonl, max_frames, model, unattended)
 
 
 @app.command(cls=PlainHelp)
@@ -115,6 +145,7 @@ def video(
         Path | None, typer.Option("--out", metavar="FILE", help="Write an annotated video (H.264); e.g. annotated.mp4")
     ] = None,
     jsonl: Jsonl = None,
+    roi: Roi = None,
     model: Model = None,
 ) -> None:
     """Read every frame of a video file.
@@ -122,8 +153,9 @@ def video(
     Example: digits video clip.mp4 --out annotated.mp4 --jsonl clip.jsonl
     """
     from realtime.journeys import read_clip
+    from realtime.roi import parse_roi
 
-    read_clip(file, out, jsonl, model)
+    read_clip(file, out, jsonl, model, parse_roi(roi) if roi is not None else None)
 
 
 @app.command(cls=PlainHelp)
@@ -137,6 +169,7 @@ def scan(
         Path | None,
         typer.Option("--annotated", metavar="DIR", help="Write pictures with the readings drawn in; e.g. out"),
     ] = None,
+    roi: Roi = None,
     model: Model = None,
 ) -> None:
     """Read photographs and folders of them.
@@ -144,8 +177,9 @@ def scan(
     Example: digits scan photos/ sheet.jpg --jsonl r.jsonl --annotated out
     """
     from realtime.journeys import read_pictures
+    from realtime.roi import parse_roi
 
-    read_pictures(paths, jsonl, annotated, model)
+    read_pictures(paths, jsonl, annotated, model, parse_roi(roi) if roi is not None else None)
 
 
 @app.command(cls=PlainHelp)

@@ -6,7 +6,7 @@ path, an output, the display, the model) is found before anything is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -20,13 +20,14 @@ from realtime.console import fail, one_input, progress, require_inputs, say
 from realtime.display import require_display
 from realtime.gallery import PAGE, failures, require_gallery, write_gallery
 from realtime.keeping import paint
-from realtime.live import Timed, live_window
+from realtime.live import Timed, Unattended, live_window, unattended_sinks
 from realtime.measure import read_records, read_set, read_truth
 from realtime.outputs import make_folder
 from realtime.pipeline import Journey, Sink, run, scenes
+from realtime.plausible import plausible
 from realtime.reader import Reader
 from realtime.record import model_fields, scene_record
-from realtime.roi import RoiReader
+from realtime.roi import Roi, RoiReader
 from realtime.scan import (
     Found,
     Scanned,
@@ -39,35 +40,43 @@ from realtime.scan import (
 )
 from realtime.score import Counted, Records, count
 from realtime.score_table import Wanted, report
-from realtime.sinks import annotated_video, changes, json_lines, record_lines
+from realtime.sinks import annotated_video, changes, json_lines, on_one_line, record_lines
 from realtime.sources import fingerprint, in_real_time, open_source, origin
-from realtime.values import Event, Frame
+from realtime.values import Event, Frame, Reading
 
 
-def watch(source: str, windowed: bool, jsonl: str | None, most: int | None, model: Path | None) -> None:
+def watch(
+    source: str,
+    windowed: bool,
+    jsonl: str | None,
+    most: int | None,
+    model: Path | None,
+    unattended: Unattended = Unattended(),  # noqa: B008 - it is frozen
+) -> None:
     """Read a camera, a stream or a clip as it comes."""
     if most is not None and most < 1:
         raise UsageError(f"--max-frames {most}: no frame would be read; give 1 or more, or leave it out")
     is_file = not origin(source).is_live
-    if is_file:
-        require_inputs([source], outputs=[jsonl])
+    require_inputs([source] if is_file else [], outputs=[jsonl, unattended.record])
     if windowed:
         require_display()
     opened, about = _reader(model, live=True)
-    reader = RoiReader(opened, frames=True)
+    reader = RoiReader(opened, unattended.roi, frames=True)
     timed = Timed(reader)
     with one_input(), ExitStack() as stack:
-        sinks = _text_sinks(stack, jsonl, about, source, live=True)
+        sinks = _text_sinks(stack, jsonl, about, source, live=True, told=unattended.told)
+        sinks += unattended_sinks(stack, unattended, about, quiet=jsonl == "-")
         if windowed:
-            sinks.append(stack.enter_context(live_window(_short(source), about, reader, timed)))
+            recorded = unattended.record is not None
+            sinks.append(stack.enter_context(live_window(_short(source), about, reader, timed, recorded)))
         frames: Iterator[Frame | Event] = stack.enter_context(open_source(source))
         if is_file and windowed:
             frames = in_real_time(frames)
-        journey = run(scenes(frames, timed, most), sinks)
+        journey = run(plausible(scenes(frames, timed, most), unattended.rules), sinks)
     _end(journey)
 
 
-def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None) -> None:
+def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None, roi: Roi | None = None) -> None:
     """Read every frame of a video file."""
     require_inputs([file], outputs=[jsonl, out])
     reader, about = _reader(model, live=True)
@@ -78,11 +87,13 @@ def read_clip(file: str, out: Path | None, jsonl: str | None, model: Path | None
         frames = stack.enter_context(open_clip(file))
         done = stack.enter_context(progress(count_frames(file) if Path(file).is_file() else None, "frames"))
         sinks.append(lambda _: done() is None)
-        journey = run(scenes(frames, reader), sinks)
+        journey = run(scenes(frames, RoiReader(reader, roi, frames=True)), sinks)
     _end(journey)
 
 
-def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, model: Path | None) -> None:
+def read_pictures(
+    paths: list[str], jsonl: str | None, annotated: Path | None, model: Path | None, roi: Roi | None = None
+) -> None:
     """Read photographs one after the other; one that cannot be read does not stop the others."""
     pictures, closed = find_pictures(paths, annotated), closed_folders(paths)
     require_inputs([picture.uri for picture in pictures], outputs=[jsonl])
@@ -98,7 +109,7 @@ def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, m
     with ExitStack() as stack:
         write = stack.enter_context(record_lines(jsonl)) if jsonl else lambda record: None
         done = stack.enter_context(progress(len(pictures), "pictures"))
-        for scanned in scan(pictures, reader, about):
+        for scanned in scan(pictures, RoiReader(reader, roi, frames=False), about):
             failed += _show(scanned, annotated, places, quiet=jsonl == "-")
             write(scanned.record)
             done()
@@ -157,7 +168,12 @@ def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, A
 
 
 def _text_sinks(
-    stack: ExitStack, jsonl: str | None, about: Mapping[str, Any], source: str, live: bool = False
+    stack: ExitStack,
+    jsonl: str | None,
+    about: Mapping[str, Any],
+    source: str,
+    live: bool = False,
+    told: Callable[[Reading], str | None] = on_one_line,
 ) -> list[Sink]:
     """Open what goes to the file of records and to stdout."""
     sinks: list[Sink] = []
@@ -166,7 +182,7 @@ def _text_sinks(
         to_record = partial(scene_record, model=about, sha256=sha256)
         sinks.append(stack.enter_context(json_lines(jsonl, to_record, live)))
     if jsonl != "-":
-        sinks.append(stack.enter_context(changes(partial(print, flush=True))))
+        sinks.append(stack.enter_context(changes(partial(print, flush=True), told)))
     return sinks
 
 

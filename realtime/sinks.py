@@ -22,7 +22,7 @@ from models.errors import OutputError, UsageError
 from realtime.outputs import cannot_write, whole_file
 from realtime.pipeline import Item, Sink
 from realtime.record import Record, event_record, to_line
-from realtime.values import Scene
+from realtime.values import Reading, Scene
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -110,17 +110,25 @@ def json_lines(target: str, to_record: Callable[[Scene], Record], live: bool = F
         yield sink
 
 
+def on_one_line(reading: Reading) -> str:
+    """Return all that is read, with bars between the lines."""
+    return " | ".join(line.text for line in reading.lines)
+
+
 @contextmanager
-def changes(show: Callable[[str], None]) -> Iterator[Sink]:
-    """Show a line with the time and the reading whenever the reading is another than before."""
+def changes(show: Callable[[str], None], told: Callable[[Reading], str | None] = on_one_line) -> Iterator[Sink]:
+    """Show a line with the time and what is told of the reading whenever that is another than before.
+
+    told: gives None where there is nothing to tell.
+    """
     last = ""
 
     def sink(item: Item) -> bool:
         nonlocal last
         if not isinstance(item, Scene):
             return True
-        text = " | ".join(line.text for line in item.reading.lines)
-        if text != last:
+        text = told(item.reading)
+        if text is not None and text != last:
             show(f"{item.frame.time:8.2f} s  {text or '-'}")
             last = text
         return True

@@ -121,7 +121,8 @@ class Viewer:
         age = None if grabbed is None else self._clock() - grabbed
         digits = 0 if scene is None else len(scene.reading.digits)
         about = self._about
-        return Figures(self._rate, age, about.reading(), self._drawing, digits, about.source, about.model)
+        rate = 0.0 if self._lost else self._rate
+        return Figures(rate, age, about.reading(), self._drawing, digits, about.source, about.model)
 
     def _follow(self, state: Controls, acts: Acts) -> None:
         if self.state.frozen and not state.frozen:

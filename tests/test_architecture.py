@@ -41,7 +41,7 @@ EDGES = {"os", "io", "time", "threading", "subprocess", "pathlib", "socket", "sh
 MIDDLE = (
     *(*PURE, "overlay", "placing", "lettering", "record", "pipeline"),
     *("mistakes", "figures", "exhibit", "gallery_card", "gallery_look", "gallery_page"),
-    *("pieces", "viewport", "controls", "hud", "screen", "roi"),
+    *("pieces", "viewport", "controls", "hud", "screen", "roi", "plausible"),
 )
 PURE_MODULES = [ROOT / "realtime" / f"{module}.py" for module in MIDDLE]
 

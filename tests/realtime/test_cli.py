@@ -18,6 +18,7 @@ from realtime import journeys, open_reader
 from realtime.cli import app
 from realtime.layout import AMBIGUOUS, MARKED, UNSURE
 from realtime.outputs import write_picture
+from realtime.plausible import FALLS, FAST
 from realtime.reader import Reader
 from tests.realtime.making import picture, sheet, write_clip
 
@@ -86,7 +87,7 @@ def test_every_reason_stands_in_the_guide() -> None:
     sources = "".join((ROOT / "realtime" / name).read_text(encoding="utf-8") for name in ("decode.py", "judge.py"))
     reasons = re.findall(r'refused\(\w+, "(.+?)"\)', sources)
     assert len(reasons) > 4
-    for reason in (UNSURE, MARKED, AMBIGUOUS, NOT_A_DIGIT, *reasons):
+    for reason in (UNSURE, MARKED, AMBIGUOUS, FALLS, FAST, NOT_A_DIGIT, *reasons):
         assert f"| `{reason}` |" in guide, reason
 
 

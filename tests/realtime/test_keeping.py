@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -180,7 +181,12 @@ def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "snapshots").write_text("a file, no folder")
     (tmp_path / "corrections").write_text("a file, no folder")
     kept = keeper(tmp_path)
-    for keep in (lambda: kept.snapshot(scene()), kept.record, lambda: kept.correct(0, piece(), "7", scene())):
+    keeps: list[Callable[[], str]] = [
+        lambda: kept.snapshot(scene()),
+        kept.record,
+        lambda: kept.correct(0, piece(), "7", scene()),
+    ]
+    for keep in keeps:
         with pytest.raises(OutputError, match="cannot be made a folder"):
             keep()
     assert not kept.records
