@@ -154,8 +154,9 @@ def draw_explanation(canvas: Canvas, piece: Piece, at: Box) -> None:
     high = letters(canvas)
     seen = guess(piece.ink, piece.probabilities)
     side = 28 * max(3, round(0.42 * high))
-    reason = [*_wrapped(piece.reason, high, side)]
-    panel = _beside(canvas, at, side + 2 * high, side + round((7.6 + 1.6 * len(reason)) * high))
+    decided = piece.reason or f"read as {piece.label}, {int(100 * piece.confidence)}%"
+    told = [*_wrapped(decided, high, side)]
+    panel = _beside(canvas, at, side + 2 * high, side + round((7.6 + 1.6 * len(told)) * high))
     shade(canvas, panel, 0.88)
     _outline(canvas, at, LIGHT)
     x, y = panel.x + high, panel.y + high
@@ -163,9 +164,10 @@ def draw_explanation(canvas: Canvas, piece: Piece, at: Box) -> None:
     part = canvas[y : y + side, x : x + side]
     part[:] = glyph[: part.shape[0], : part.shape[1], None]
     cv2.rectangle(canvas, (x, y), (x + side - 1, y + side - 1), PALE, 1)
-    for row, text in enumerate(reason):
-        draw_text(canvas, text, (x, y + side + round((0.8 + 1.6 * row) * high)), high, REVIEW)
-    _likeliest(canvas, seen, Box(x, y + side + round((0.8 + 1.6 * len(reason)) * high), side, 6 * high), high)
+    for row, text in enumerate(told):
+        colour = REVIEW if piece.reason else LIGHT
+        draw_text(canvas, text, (x, y + side + round((0.8 + 1.6 * row) * high)), high, colour)
+    _likeliest(canvas, seen, Box(x, y + side + round((0.8 + 1.6 * len(told)) * high), side, 6 * high), high)
 
 
 def _likeliest(canvas: Canvas, seen: Guess, at: Box, high: int) -> None:

@@ -99,13 +99,13 @@ def doubted(reading: Reading, threshold: float) -> Reading:
 
 
 def explained(screen: Screen) -> Piece | None:
-    """Return the piece under the mouse; where it is over none, or not in the window, the one that is least sure."""
+    """Return the piece under the mouse; where it is over none, the one in view that is least sure."""
     mouse, viewport = screen.state.mouse, screen.viewport
     if mouse is not None:
         under = piece_at(viewport.to_picture(mouse), [piece.box for piece in screen.pieces], 4 / viewport.scale)
         if under is not None:
             return screen.pieces[under]
-    return least_sure(screen.pieces)
+    return least_sure([piece for piece in screen.pieces if viewport.shows(piece.box)])
 
 
 def _reading(reading: Reading, screen: Screen) -> Reading:

@@ -68,6 +68,11 @@ class Viewport:
             left, right = self.window[0] - right, self.window[0] - left
         return Box(left, top, right - left, bottom - top)
 
+    def shows(self, box: Box) -> bool:
+        """Tell whether something of a box of the picture is seen."""
+        at, (width, height) = self.to_window(box), self.window
+        return at.x < width and at.right > 0 and at.y < height and at.bottom > 0
+
     def zoomed(self, zoom: float, at: Point) -> Viewport:
         """Return the viewport with another zoom, under which the picture stays where it is at a point of the window."""
         held, middle = self.to_picture(at), self.to_picture((self.window[0] / 2, self.window[1] / 2))
@@ -105,12 +110,7 @@ def _visible(viewport: Viewport) -> Box:
 
 def placed(reading: Reading, viewport: Viewport) -> Reading:
     """Return a reading of the picture with its boxes where the window shows them, without what it does not show."""
-    whole = reading.placed(viewport.window, viewport.to_window)
-    lines = (Line(tuple(n for n in line.numbers if _shows(viewport, n.box))) for line in whole.lines)
-    rejected = tuple(ink for ink in whole.rejected if _shows(viewport, ink.box))
-    return Reading(viewport.window, tuple(line for line in lines if line.numbers), rejected)
-
-
-def _shows(viewport: Viewport, box: Box) -> bool:
-    width, height = viewport.window
-    return box.x < width and box.right > 0 and box.y < height and box.bottom > 0
+    lines = (Line(tuple(n for n in line.numbers if viewport.shows(n.box))) for line in reading.lines)
+    rejected = tuple(ink for ink in reading.rejected if viewport.shows(ink.box))
+    shown = Reading(reading.size, tuple(line for line in lines if line.numbers), rejected)
+    return shown.placed(viewport.window, viewport.to_window)
