@@ -110,22 +110,23 @@ def test_what_is_recorded_is_whole_when_the_window_ends(monkeypatch: pytest.Monk
         assert len([*frames]) == 4
 
 
-DISPLAY = ":94"
-
-
 @pytest.fixture(scope="module")
-def screen() -> Iterator[str]:
-    for program in ("Xvfb", "xdotool"):
+def screen() -> Iterator[dict[str, str]]:
+    """Start a display that is nobody else's, and yield the environment of programs that are shown on it."""
+    for program in ("Xvfb", "xdotool", "import"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
-    server = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", "1400x900x24"], stderr=subprocess.DEVNULL)
-    until(lambda: subprocess.run(["xdotool", "getmouselocation"], env=ON_SCREEN, capture_output=True).returncode == 0)
-    yield DISPLAY
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1400x900x24"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert server.stdout is not None
+    with server.stdout as told:
+        yield os.environ | {"DISPLAY": f":{told.readline().strip()}", "PYTHONPATH": str(ROOT)}
     server.terminate()
     server.wait(10)
-
-
-ON_SCREEN = os.environ | {"DISPLAY": DISPLAY, "PYTHONPATH": str(ROOT)}
 
 
 def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
@@ -139,16 +140,17 @@ def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
 class Desktop:
     """The window of a program in a process of its own: its keys and mouse, and what it shows."""
 
-    def __init__(self, folder: Path, title: str, *command: str) -> None:
+    def __init__(self, screen: dict[str, str], folder: Path, title: str, *command: str) -> None:
+        self.screen = screen
         self.process = subprocess.Popen(
-            [sys.executable, *command], env=ON_SCREEN, cwd=folder, stdout=-1, stderr=-1, text=True
+            [sys.executable, *command], env=screen, cwd=folder, stdout=-1, stderr=-1, text=True
         )
         find = ["xdotool", "search", "--sync", "--name", f"^{title}$"]
-        found = subprocess.run(find, env=ON_SCREEN, capture_output=True, text=True, timeout=30)
+        found = subprocess.run(find, env=self.screen, capture_output=True, text=True, timeout=30)
         self.window = found.stdout.split()[-1]
 
     def _do(self, *words: object) -> None:
-        subprocess.run(["xdotool", *map(str, words)], check=True, env=ON_SCREEN, capture_output=True)
+        subprocess.run(["xdotool", *map(str, words)], check=True, env=self.screen, capture_output=True)
 
     def key(self, name: str) -> None:
         self._do("key", "--window", self.window, name)
@@ -164,7 +166,7 @@ class Desktop:
 
     def shot(self) -> Picture:
         """Return what the window shows, (H, W, 3) uint8 BGR."""
-        done = subprocess.run(["import", "-window", self.window, "png:-"], env=ON_SCREEN, capture_output=True)
+        done = subprocess.run(["import", "-window", self.window, "png:-"], env=self.screen, capture_output=True)
         picture = cv2.imdecode(np.frombuffer(done.stdout, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
         return np.asarray(picture, np.uint8)
@@ -174,7 +176,7 @@ class Desktop:
         x11 = ctypes.CDLL(ctypes.util.find_library("X11") or "libX11.so.6")
         x11.XOpenDisplay.restype = ctypes.c_void_p
         x11.XInternAtom.restype = ctypes.c_ulong
-        display = ctypes.c_void_p(x11.XOpenDisplay(DISPLAY.encode()))
+        display = ctypes.c_void_p(x11.XOpenDisplay(self.screen["DISPLAY"].encode()))
         protocols, delete = (x11.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
         message = ClientMessage(33, 0, 1, display, int(self.window), protocols, 32, (ctypes.c_long * 5)(delete))
         x11.XSendEvent(display, ctypes.c_ulong(int(self.window)), 0, ctypes.c_long(0), ctypes.byref(message))
@@ -207,11 +209,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desktop(screen: str, clip: Path, tmp_path: Path) -> Iterator[Desktop]:
+def desktop(screen: dict[str, str], clip: Path, tmp_path: Path) -> Iterator[Desktop]:
     """A window on a clip of a minute, whose records can be counted."""
-    if shutil.which("import") is None:
-        pytest.skip("imagemagick is not installed")
-    live = Desktop(tmp_path, "digits - clip.mp4", "-m", "realtime", "live", str(clip), "--jsonl", "r.jsonl")
+    live = Desktop(screen, tmp_path, "digits - clip.mp4", "-m", "realtime", "live", str(clip), "--jsonl", "r.jsonl")
     try:
         until(lambda: read_so_far(tmp_path) > 2 and live.shot()[300:400, 450:600].mean() > 200)
         yield live
@@ -387,8 +387,8 @@ with window("digits - lost", viewer) as sink:
 
 @needs_linux
 @pytest.mark.slow
-def test_a_real_window_whose_camera_is_lost_says_so_and_takes_keys(screen: str, tmp_path: Path) -> None:
-    lost = Desktop(tmp_path, "digits - lost", "-c", LOST)
+def test_a_real_window_whose_camera_is_lost_says_so_and_takes_keys(screen: dict[str, str], tmp_path: Path) -> None:
+    lost = Desktop(screen, tmp_path, "digits - lost", "-c", LOST)
     until(lambda: 10 < lost.shot()[300:400, 450:600].mean() < 130)
     assert lost.shot()[220:260].max() > 240  # the notice
     lost.key("h")
