@@ -171,6 +171,20 @@ class Desktop:
         assert picture is not None
         return np.asarray(picture, np.uint8)
 
+    def painted(self, holds: Callable[[Picture], object]) -> None:
+        """Wait until what the window shows has a property.
+
+        Without a window manager Qt now and then misses that its window was mapped, also of a bare OpenCV window, and
+        paints nothing until it is mapped again.
+        """
+        end = time.monotonic() + 60
+        while not holds(self.shot()):
+            assert time.monotonic() < end, "it was not painted"
+            time.sleep(0.5)
+            if self.shot().max() == 0:
+                self._do("windowunmap", "--sync", self.window)
+                self._do("windowmap", "--sync", self.window)
+
     def close(self) -> None:
         """Ask the window to close, as a desktop does when its X is clicked."""
         x11 = ctypes.CDLL(ctypes.util.find_library("X11") or "libX11.so.6")
@@ -213,7 +227,8 @@ def desktop(screen: dict[str, str], clip: Path, tmp_path: Path) -> Iterator[Desk
     """A window on a clip of a minute, whose records can be counted."""
     live = Desktop(screen, tmp_path, "digits - clip.mp4", "-m", "realtime", "live", str(clip), "--jsonl", "r.jsonl")
     try:
-        until(lambda: read_so_far(tmp_path) > 2 and live.shot()[300:400, 450:600].mean() > 200)
+        until(lambda: read_so_far(tmp_path) > 2)
+        live.painted(lambda shown: shown[300:400, 450:600].mean() > 200)
         yield live
     finally:
         live.process.kill()
@@ -389,7 +404,7 @@ with window("digits - lost", viewer) as sink:
 @pytest.mark.slow
 def test_a_real_window_whose_camera_is_lost_says_so_and_takes_keys(screen: dict[str, str], tmp_path: Path) -> None:
     lost = Desktop(screen, tmp_path, "digits - lost", "-c", LOST)
-    until(lambda: 10 < lost.shot()[300:400, 450:600].mean() < 130)
+    lost.painted(lambda shown: 10 < shown[300:400, 450:600].mean() < 130)
     assert lost.shot()[220:260].max() > 240  # the notice
     lost.key("h")
     until(lambda: lost.shot()[384:412, 300:500].mean() < 50)
