@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from realtime.clips import open_clip
+from realtime.live import Timed
 from realtime.outputs import write_picture
 from realtime.plausible import FALLS
-from tests.realtime.making import Picture, picture, sheet, write_clip
+from tests.realtime.making import FakeReader, Picture, picture, sheet, write_clip
 from tests.realtime.test_cli import ROOT, digits, records
 from tests.realtime.test_window import read_so_far, until
 
@@ -129,6 +130,16 @@ def test_a_command_keeps_stdout_clean_for_records(clip: Path) -> None:
     assert {r["schema"] for r in records(done.stdout)} == {"digits.record/1"}
     assert "hello" in done.stderr
     assert "hello" in digits("live", clip, "--no-window", "--on-change", "echo hello").stdout
+
+
+def test_a_timed_reader_tells_how_long_the_last_picture_took() -> None:
+    ticks = iter([10.0, 10.021, 20.0, 20.5])
+    timed = Timed(FakeReader(), lambda: next(ticks))
+    assert timed.seconds == 0
+    assert timed.read(picture(77)).text == "77"
+    assert timed.seconds == pytest.approx(0.021)
+    timed.read(picture())
+    assert timed.seconds == pytest.approx(0.5)
 
 
 def test_a_rate_that_is_none_is_refused(clip: Path) -> None:
