@@ -156,7 +156,7 @@ def draw_explanation(canvas: Canvas, piece: Piece, at: Box) -> None:
     side = 28 * max(3, round(0.42 * high))
     decided = piece.reason or f"read as {piece.label}, {int(100 * piece.confidence)}%"
     told = [*_wrapped(decided, high, side)]
-    panel = _beside(canvas, at, side + 2 * high, side + round((7.6 + 1.6 * len(told)) * high))
+    panel = _beside(canvas, at, side + 2 * high, side + round((8.2 + 1.6 * len(told)) * high))
     shade(canvas, panel, 0.88)
     _outline(canvas, at, LIGHT)
     x, y = panel.x + high, panel.y + high
@@ -167,7 +167,7 @@ def draw_explanation(canvas: Canvas, piece: Piece, at: Box) -> None:
     for row, text in enumerate(told):
         colour = REVIEW if piece.reason else LIGHT
         draw_text(canvas, text, (x, y + side + round((0.8 + 1.6 * row) * high)), high, colour)
-    _likeliest(canvas, seen, Box(x, y + side + round((0.8 + 1.6 * len(told)) * high), side, 6 * high), high)
+    _likeliest(canvas, seen, Box(x, y + side + round((1.3 + 1.6 * len(told)) * high), side, 6 * high), high)
 
 
 def _likeliest(canvas: Canvas, seen: Guess, at: Box, high: int) -> None:
