@@ -50,6 +50,14 @@ Jsonl = Annotated[
         "--jsonl", metavar="FILE", help="Write a record per picture as JSON Lines; e.g. r.jsonl, - for stdout"
     ),
 ]
+Roi = Annotated[
+    str | None,
+    typer.Option(
+        "--roi",
+        metavar="X,Y,W,H",
+        help="Read this part only: in pixels, or percent as 10%,0,50%,100%; e.g. 100,50,320,240",
+    ),
+]
 
 
 GiveUp = Annotated[
@@ -121,11 +129,28 @@ def live(
     height: Height = None,
     fps: Fps = None,
     backend: Backend = None,
+    roi: Roi = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE", help="Write an annotated video (H.264); e.g. seen.mp4")
+    ] = None,
+    on_change: Annotated[
+        str | None,
+        typer.Option(
+            "--on-change", metavar="COMMAND", help="Run this with the record on its stdin whenever the reading changes."
+        ),
+    ] = None,
+    never_falls: Annotated[
+        bool, typer.Option("--never-falls", help="A meter: hold a reading lower than before, for review.")
+    ] = False,
+    at_most: Annotated[
+        str | None,
+        typer.Option("--at-most", metavar="N/h", help="A meter: hold one that moved faster; /s /min /h /d; e.g. 20/h"),
+    ] = None,
     model: Model = None,
 ) -> None:
     """Read what a camera sees, in a window.
 
-    The window shows boxes, digits, confidence and frame rate; q or Esc ends it.
+    The window shows boxes, digits, confidence and frame rate; h in it lists its keys, q or Esc ends it.
     A camera that is lost is opened again until it is back.
 
     Example: digits live 0 --jsonl seen.jsonl
@@ -133,11 +158,16 @@ def live(
     from realtime.camera_settings import CameraSettings
     from realtime.console import say
     from realtime.journeys import watch
+    from realtime.live import Unattended
+    from realtime.plausible import Rules, parse_rate
+    from realtime.roi import parse_roi
     from realtime.sources import LiveOptions
 
     asked = CameraSettings(width, height, fps, backend)
     options = LiveOptions(asked if asked != CameraSettings() else None, give_up_after, say)
-    watch(source, not no_window, jsonl, max_frames, model, options)
+    rules = Rules(never_falls, parse_rate(at_most) if at_most is not None else None)
+    unattended = Unattended(parse_roi(roi) if roi is not None else None, record, on_change, rules)
+    watch(source, not no_window, jsonl, max_frames, model, options, unattended)
 
 
 @app.command(cls=PlainHelp)
@@ -170,6 +200,7 @@ def video(
         float | None, typer.Option("--fps", metavar="N", help="Frames a second, of pictures; 25 where none is given")
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Show in a window what is read; q ends.")] = False,
+    roi: Roi = None,
     model: Model = None,
 ) -> None:
     """Read every frame of a video file.
@@ -177,10 +208,12 @@ def video(
     Example: digits video clip.mp4 --out annotated.mp4 --jsonl clip.jsonl
     """
     from realtime.part import part_of
+    from realtime.roi import parse_roi
     from realtime.video_journey import Wanted, read_clip
 
     wanted = Wanted(out, jsonl, summary, srt, changes, show)
-    read_clip(file, wanted, part_of(start, end, every), model, fps)
+    region = parse_roi(roi) if roi is not None else None
+    read_clip(file, wanted, part_of(start, end, every), model, fps, region)
 
 
 @app.command(cls=PlainHelp)
@@ -194,6 +227,7 @@ def scan(
         Path | None,
         typer.Option("--annotated", metavar="DIR", help="Write pictures with the readings drawn in; e.g. out"),
     ] = None,
+    roi: Roi = None,
     model: Model = None,
 ) -> None:
     """Read photographs and folders of them.
@@ -201,8 +235,9 @@ def scan(
     Example: digits scan photos/ sheet.jpg --jsonl r.jsonl --annotated out
     """
     from realtime.journeys import read_pictures
+    from realtime.roi import parse_roi
 
-    read_pictures(paths, jsonl, annotated, model)
+    read_pictures(paths, jsonl, annotated, model, parse_roi(roi) if roi is not None else None)
 
 
 @app.command(cls=PlainHelp)

@@ -1,4 +1,4 @@
-"""The window that shows scenes, and the question whether a display can show one."""
+"""The question whether a display can show a window, asked before Qt can abort the process."""
 
 from __future__ import annotations
 
@@ -7,22 +7,11 @@ import ctypes.util
 import os
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from models.errors import DisplayError
-from realtime.pipeline import Item, Sink
-from realtime.sinks import Paint
-from realtime.values import Scene
-
-_ENDS: Final = {ord("q"), ord("Q"), 27}
-_LARGEST: Final = (1280, 720)
 
 
 def require_display(otherwise: str = "add --no-window") -> None:
@@ -73,48 +62,3 @@ def _socket_answers(name: str) -> bool:
     except OSError:
         return False
     return True
-
-
-@contextmanager
-def window(title: str, paint: Paint) -> Iterator[Sink]:
-    """Show painted scenes in a window; q, Esc or closing the window wants no more. DisplayError without a display."""
-    require_display()
-    _quiet_qt()
-    shown = False
-
-    def sink(item: Item) -> bool:
-        nonlocal shown
-        if isinstance(item, Scene):
-            picture = paint(item)
-            if not shown:
-                _open(title, picture)
-                shown = True
-            cv2.imshow(title, picture)
-        return cv2.waitKey(1) & 0xFF not in _ENDS and _is_open(title)
-
-    try:
-        yield sink
-    finally:
-        with suppress(cv2.error):  # it may be closed already
-            cv2.destroyAllWindows()
-
-
-def _quiet_qt() -> None:
-    """Keep Qt to the one platform the wheel brings, and its advice about fonts, which are not used, to itself."""
-    if sys.platform == "linux":
-        os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
-    os.environ.setdefault("QT_LOGGING_RULES", "*.warning=false;*.debug=false;*.info=false")
-
-
-def _open(title: str, picture: NDArray[np.uint8]) -> None:
-    height, width = picture.shape[:2]
-    scale = min(1.0, _LARGEST[0] / width, _LARGEST[1] / height)
-    cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-    cv2.resizeWindow(title, max(1, round(width * scale)), max(1, round(height * scale)))
-
-
-def _is_open(title: str) -> bool:
-    try:
-        return cv2.getWindowProperty(title, cv2.WND_PROP_VISIBLE) >= 1
-    except cv2.error:  # what OpenCV raises once the last window is closed
-        return False

@@ -12,14 +12,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import LABELS, normalize
+from models.contract import LABELS
 from realtime.attempt import Attempt
 from realtime.decode import Verdict, likeness
 from realtime.figures import Figure, figures, marks_of, overlap, resized
 from realtime.mistakes import Kind, Pair, order_alone, pairs, written
 from realtime.page import in_picture
+from realtime.pieces import Guess, guess
 from realtime.score import Truth
-from realtime.segment import Region
 from realtime.values import Box, Number, Reading
 
 CROP: Final = 160
@@ -28,15 +28,7 @@ NEAR: Final = 8
 """Rejected ink is listed with a missed digit up to so many digits' heights away."""
 SMALL, LIKELY = 0.25, 0.5
 """Smaller ink, as a share of the digits' height, is listed only where it is likelier a digit, or there is no other."""
-MOST_NEAR, MOST_OTHERS, TOP = 5, 4, 3
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Guess:
-    """A region as the network saw it. glyph: (28, 28) uint8, 255 is stroke.  top: its likeliest labels."""
-
-    glyph: NDArray[np.uint8]
-    top: tuple[tuple[str, float], ...]
+MOST_NEAR, MOST_OTHERS = 5, 4
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -192,14 +184,9 @@ def _seen(verdict: Verdict, attempt: Attempt, number: int) -> Seen:
         region.box,
         _crop(attempt.view.image, region.box),
         _crop(255 - attempt.ink.contrast, region.box),
-        _guess(region, rows[verdict.region]),
-        tuple(_guess(attempt.regions[i], rows[i]) for i in _others(verdict.region, attempt)),
+        guess(region.ink, rows[verdict.region]),
+        tuple(guess(attempt.regions[i].ink, rows[i]) for i in _others(verdict.region, attempt)),
     )
-
-
-def _guess(region: Region, row: NDArray[np.float32]) -> Guess:
-    glyph = np.rint(255 * normalize(region.ink)).astype(np.uint8)
-    return Guess(glyph, tuple((LABELS[i], float(row[i])) for i in np.argsort(-row, kind="stable")[:TOP]))
 
 
 def _others(region: int, attempt: Attempt) -> list[int]:

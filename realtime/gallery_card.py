@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.exhibit import Exhibit, Guess, Mistake, Seen
+from realtime.exhibit import Exhibit, Mistake, Seen
 from realtime.figures import Figure, Mark
 from realtime.mistakes import Pair
+from realtime.pieces import Guess
 
 WORDS: Final = {"confused": "confused", "missed": "not read", "false": "false"}
 

@@ -6,30 +6,28 @@ path, an output, the display, the model) is found before anything is read.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.classifier import DEFAULT_MODEL
 from models.errors import ExitCode, UsageError
 from realtime import open_reader
 from realtime.console import fail, one_input, progress, require_inputs, say
-from realtime.display import require_display, window
+from realtime.display import require_display
 from realtime.gallery import PAGE, failures, require_gallery, write_gallery
+from realtime.live import Timed, Unattended, live_window, unattended_sinks
 from realtime.measure import read_records, read_set, read_truth
 from realtime.notices import notices
 from realtime.outputs import make_folder
-from realtime.overlay import MOVING, draw
-from realtime.pipeline import Journey, Meter, Sink, run, scenes
+from realtime.pipeline import Journey, Sink, run, scenes
+from realtime.plausible import plausible
 from realtime.reader import Reader
 from realtime.record import model_fields, scene_record
 from realtime.reuse import Reuse
+from realtime.roi import Roi, RoiReader
 from realtime.scan import (
     Found,
     Scanned,
@@ -42,10 +40,10 @@ from realtime.scan import (
 )
 from realtime.score import Counted, Records, count
 from realtime.score_table import Wanted, report
-from realtime.sinks import Paint, changes, json_lines, record_lines
+from realtime.sinks import changes, json_lines, on_one_line, record_lines
 from realtime.sources import LiveOptions, files_of, fingerprint, in_real_time, open_source, origin
 from realtime.track import Tracker
-from realtime.values import Event, Frame, Scene
+from realtime.values import Event, Frame, Reading
 
 
 def watch(
@@ -55,30 +53,37 @@ def watch(
     most: int | None,
     model: Path | None,
     options: LiveOptions | None = None,
+    unattended: Unattended = Unattended(),  # noqa: B008 - it is frozen
 ) -> None:
     """Read a camera, a stream or a clip as it comes."""
     if most is not None and most < 1:
         raise UsageError(f"--max-frames {most}: no frame would be read; give 1 or more, or leave it out")
     is_file = not origin(source).is_live
-    if is_file:
-        require_inputs(files_of(source), outputs=[jsonl])
+    require_inputs(files_of(source) if is_file else [], outputs=[jsonl, unattended.record])
     if windowed:
         require_display()
-    reader, about = _reader(model, live=True)
+    opened, about = _reader(model, live=True)
+    reader = RoiReader(opened, unattended.roi, frames=True, reads=Reuse(opened))
+    timed = Timed(reader)
     with one_input(), ExitStack() as stack:
-        sinks = _text_sinks(stack, jsonl, about, source)
+        sinks = _text_sinks(stack, jsonl, about, source, unattended.told)
+        sinks += unattended_sinks(stack, unattended, about, quiet=jsonl == "-")
         if windowed:
-            sinks.append(stack.enter_context(window(f"digits - {_short(source)}", _painter(_short(source)))))
+            recorded = unattended.record is not None
+            sinks.append(stack.enter_context(live_window(_short(source), about, reader, timed, recorded)))
         else:
             sinks.append(stack.enter_context(notices(origin(source).name, say)))
         frames: Iterator[Frame | Event] = stack.enter_context(open_source(source, options))
         if is_file and windowed:
             frames = in_real_time(frames)
-        journey = run(scenes(frames, Reuse(reader), most, Tracker(reader.settings.layout)), sinks)
+        read = scenes(frames, timed, most, Tracker(opened.settings.layout))
+        journey = run(plausible(read, unattended.rules), sinks)
     _end(journey)
 
 
-def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, model: Path | None) -> None:
+def read_pictures(
+    paths: list[str], jsonl: str | None, annotated: Path | None, model: Path | None, roi: Roi | None = None
+) -> None:
     """Read photographs one after the other; one that cannot be read does not stop the others."""
     pictures, closed = find_pictures(paths, annotated), closed_folders(paths)
     require_inputs([picture.uri for picture in pictures], outputs=[jsonl])
@@ -94,7 +99,7 @@ def read_pictures(paths: list[str], jsonl: str | None, annotated: Path | None, m
     with ExitStack() as stack:
         write = stack.enter_context(record_lines(jsonl)) if jsonl else lambda record: None
         done = stack.enter_context(progress(len(pictures), "pictures"))
-        for scanned in scan(pictures, reader, about):
+        for scanned in scan(pictures, RoiReader(reader, roi, frames=False), about):
             failed += _show(scanned, annotated, places, quiet=jsonl == "-")
             write(scanned.record)
             done()
@@ -152,7 +157,13 @@ def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, A
     return reader, model_fields(reader.card, model or DEFAULT_MODEL)
 
 
-def _text_sinks(stack: ExitStack, jsonl: str | None, about: Mapping[str, Any], source: str) -> list[Sink]:
+def _text_sinks(
+    stack: ExitStack,
+    jsonl: str | None,
+    about: Mapping[str, Any],
+    source: str,
+    told: Callable[[Reading], str | None] = on_one_line,
+) -> list[Sink]:
     """Open what goes to the file of records and to stdout."""
     sinks: list[Sink] = []
     if jsonl is not None:
@@ -160,7 +171,7 @@ def _text_sinks(stack: ExitStack, jsonl: str | None, about: Mapping[str, Any], s
         to_record = partial(scene_record, model=about, sha256=sha256)
         sinks.append(stack.enter_context(json_lines(jsonl, to_record, live=True)))
     if jsonl != "-":
-        sinks.append(stack.enter_context(changes(partial(print, flush=True))))
+        sinks.append(stack.enter_context(changes(partial(print, flush=True), told)))
     return sinks
 
 
@@ -168,18 +179,6 @@ def _short(source: str) -> str:
     """Return a few words for a source: addresses are long and may hold a password."""
     named = origin(source)
     return {"camera": f"camera {source}", "stream": "stream", "file": Path(source).name}[named.kind]
-
-
-def _painter(name: str) -> Paint:
-    """Return what draws a scene, with a bar that tells the source's name and the rate."""
-    meter = Meter()
-
-    def paint(scene: Scene) -> NDArray[np.uint8]:
-        rate = meter.tick(time.monotonic())
-        hud = f"{name}   {rate:.1f} fps   {len(scene.reading.digits)} digits"
-        return draw(scene.frame.image, scene.reading, hud, MOVING)
-
-    return paint
 
 
 def _end(journey: Journey) -> None:

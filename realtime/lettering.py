@@ -51,6 +51,11 @@ _GLYPHS: Final[dict[str, str]] = {
     ".": "25 26",
     ",": "25 17",
     ":": "21 22|25 26",
+    ";": "21 22|25 17",
+    "'": "20 22",
+    "#": "11 16|31 36|02 42|05 45",
+    "<": "41 03 45",
+    ">": "01 43 05",
     "-": "03 43",
     "_": "06 46",
     "/": "40 06",
@@ -67,7 +72,7 @@ _GLYPHS: Final[dict[str, str]] = {
     "&": "46 11|~11 10 30 32 04 06 26 44",
     " ": "",
 }
-_NARROW: Final = frozenset("I.,:!|1() ")
+_NARROW: Final = frozenset("I.,:;!'|1() ")
 _FALLBACK: Final = "00 40 46 06 00"
 _FINE: Final = 4  # drawn so many times larger and then made small: strokes of any weight, evenly grey at their edges
 

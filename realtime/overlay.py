@@ -1,4 +1,4 @@
-"""What was read, drawn onto a copy of the picture: boxes, numbers, confidence, and a bar that says how things go.
+"""What was read, drawn onto a copy of the picture: boxes, numbers, confidence.
 
 A number has a thin box and one label, "1958 97%", all labels of a picture equally large; only a digit that is in doubt
 has a box and a confidence of its own. Letters are strokes of this project's own: OpenCV's putText draws another font in
@@ -62,18 +62,20 @@ class _Label(NamedTuple):
 
 
 def draw(
-    picture: NDArray[np.uint8], reading: Reading, hud: str = "", settings: OverlaySettings = STILL
+    picture: NDArray[np.uint8],
+    reading: Reading,
+    settings: OverlaySettings = STILL,
+    taken: Sequence[Box] = (),
 ) -> NDArray[np.uint8]:
-    """Return a copy of the picture with what was read in it, and `hud` in a bar along its upper edge.
+    """Return a copy of the picture with what was read in it.
 
-    picture: (H, W, 3) uint8 BGR, H and W at least 1.
+    picture: (H, W, 3) uint8 BGR, H and W at least 1.  taken: where no label may lie, for something else will.
     """
     canvas = picture.copy()
     size = (picture.shape[1], picture.shape[0])
-    bar = (_hud(canvas, hud, _letters(size)),) if hud else ()
     if not reading.numbers and not settings.rejected:
         return canvas
-    height, labels = _lettered(reading, size, bar, settings)
+    height, labels = _lettered(reading, size, tuple(taken), settings)
     line = _line(height)
     for ink in reading.rejected if settings.rejected else ():
         _cross_out(canvas, ink, line)
@@ -100,25 +102,25 @@ def _suitable(size: tuple[int, int], reading: Reading) -> list[int]:
 
 @lru_cache(maxsize=2)  # a page that lies still is read the same frame after frame
 def _lettered(
-    reading: Reading, size: tuple[int, int], bar: tuple[Box, ...], settings: OverlaySettings
+    reading: Reading, size: tuple[int, int], taken: tuple[Box, ...], settings: OverlaySettings
 ) -> tuple[int, list[_Label]]:
     """Return the height at which the labels lie best, a larger one rather than a smaller one, and the labels."""
     heights = [_letters(size)] if settings.steady else _suitable(size, reading)
     found: list[tuple[float, int, list[_Label]]] = []
     for step, height in enumerate(heights):
-        labels, astray = _labels(reading, _paper(reading, size, height, bar), height, settings)
+        labels, astray = _labels(reading, _paper(reading, size, height, taken), height, settings)
         found.append((astray + SMALLER * step, height, labels))
         if not astray:
             break
     return min(found, key=lambda each: each[0])[1:]
 
 
-def _paper(reading: Reading, size: tuple[int, int], height: int, bar: Sequence[Box]) -> Paper:
+def _paper(reading: Reading, size: tuple[int, int], height: int, taken: Sequence[Box]) -> Paper:
     """Return the paper that labels may take: not the digits, and better neither other numbers nor other writing."""
     middle = median([d.box.h for d in reading.digits] or [0])
     writing = [ink.box for ink in reading.rejected if 0.3 * middle <= ink.box.h <= 3 * middle]
     digits = [_digit_box(digit.box, height) for digit in reading.digits]
-    return Paper(size, [*bar, *digits], [*writing, *(number.box for number in reading.numbers)])
+    return Paper(size, [*taken, *digits], [*writing, *(number.box for number in reading.numbers)])
 
 
 def _labels(reading: Reading, paper: Paper, height: int, settings: OverlaySettings) -> tuple[list[_Label], float]:
@@ -224,16 +226,6 @@ def _cross_out(canvas: NDArray[np.uint8], ink: Rejected, line: int) -> None:
     box = _grown(ink.box, line)
     _outline(canvas, box, REJECTED, line)
     cv2.line(canvas, (box.x, box.bottom - 1), (box.right - 1, box.y), REJECTED, line, cv2.LINE_AA)
-
-
-def _hud(canvas: NDArray[np.uint8], text: str, letters: int) -> Box:
-    """Darken a bar along the upper edge, write into it, and return it."""
-    width = canvas.shape[1]
-    height = next((h for h in range(letters, 5, -1) if text_width(text, h) + 2 * h <= width), 5)
-    bar = canvas[: 2 * height]
-    bar[:] = bar // 4
-    draw_text(canvas, text, (height // 2, height // 2), height, LIGHT)
-    return Box(0, 0, width, 2 * height)
 
 
 def _grown(box: Box, by: int) -> Box:

@@ -106,7 +106,10 @@ def scan_one(found: Found, reader: Reads, model: Mapping[str, Any]) -> Scanned:
         picture = decode_picture(data, found.uri)
     except UnreadableError as fault:
         return Scanned(found, error_record(found.uri, sha256, str(fault), model))
-    reading = reader.read(picture)
+    try:
+        reading = reader.read(picture)
+    except UnreadableError as fault:
+        return Scanned(found, error_record(found.uri, sha256, f"{found.uri}: {fault}", model))
     return Scanned(found, picture_record(found.uri, sha256, reading, model), picture, reading)
 
 

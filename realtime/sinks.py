@@ -23,7 +23,7 @@ from realtime.part import WHOLE, Part
 from realtime.pipeline import Item, Sink
 from realtime.record import Record, event_record, to_line
 from realtime.sound import Sound
-from realtime.values import Scene
+from realtime.values import Reading, Scene
 
 Paint = Callable[[Scene], NDArray[np.uint8]]
 """Draws what was read onto a copy of the frame: (H, W, 3) uint8 BGR."""
@@ -103,11 +103,9 @@ def json_lines(target: str, to_record: Callable[[Scene], Record], live: bool = F
         yield sink
 
 
-def when_changed(sink: Sink, before: str | None = None) -> Sink:
-    """Return a sink that passes on scenes that read otherwise than the one before, and all events.
-
-    before: what counts as read before the first scene; None: it is passed on whatever it reads.
-    """
+def when_changed(sink: Sink) -> Sink:
+    """Return a sink that passes on scenes that read otherwise than the one before, and all events."""
+    before: str | None = None
 
     def changed(item: Item) -> bool:
         nonlocal before
@@ -120,17 +118,28 @@ def when_changed(sink: Sink, before: str | None = None) -> Sink:
     return changed
 
 
+def on_one_line(reading: Reading) -> str:
+    """Return all that is read, with bars between the lines."""
+    return " | ".join(line.text for line in reading.lines)
+
+
 @contextmanager
-def changes(show: Callable[[str], None]) -> Iterator[Sink]:
-    """Show a line with the time and the reading whenever the reading is another than before."""
+def changes(show: Callable[[str], None], told: Callable[[Reading], str | None] = on_one_line) -> Iterator[Sink]:
+    """Show a line with the time and what is told of the reading whenever that is another than before.
+
+    told: gives None where there is nothing to tell.
+    """
+    last = ""
 
     def sink(item: Item) -> bool:
-        if isinstance(item, Scene):
-            text = " | ".join(line.text for line in item.reading.lines)
+        nonlocal last
+        text = told(item.reading) if isinstance(item, Scene) else None
+        if isinstance(item, Scene) and text is not None and text != last:
+            last = text
             show(f"{item.frame.time:8.2f} s  {text or '-'}")
         return True
 
-    yield when_changed(sink, before="")
+    yield sink
 
 
 @contextmanager

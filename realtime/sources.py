@@ -20,11 +20,15 @@ from typing import TYPE_CHECKING, Final, Literal
 from models.errors import UnreadableError, UsageError
 from realtime.addresses import is_address, without_password
 from realtime.part import WHOLE, Part
-from realtime.values import Event, Frame
+from realtime.values import WAITING, Event, Frame
 
 if TYPE_CHECKING:
     from realtime.camera_settings import CameraSettings
 
+KEEP_ALIVE: Final = 0.05
+"""Seconds for which a window is left without an item at most."""
+LATE: Final = 0.25
+"""Seconds by which frames may lag behind their time before that is moved."""
 Source = AbstractContextManager[Iterator[Frame | Event]]
 Recording = AbstractContextManager[Iterator[Frame]]
 _DEVICE: Final = re.compile(r"/dev/video\d+")
@@ -148,10 +152,22 @@ def in_real_time(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Frame | Event]:
-    """Hold each frame of a file back until its time has come, for eyes to follow; none is left out."""
+    """Hold each frame of a file back until its time has come, for eyes to follow; none is left out.
+
+    While one is held back, events that are no news keep a window alive. Where frames are taken late, as after a pause,
+    those that follow are not hurried.
+    """
     began = clock()
     for frame in frames:
-        sleep(max(0.0, began + frame.time - clock()))
+        if isinstance(frame, Event):
+            yield frame
+            continue
+        while (early := began + frame.time - clock()) > 0:
+            sleep(min(early, KEEP_ALIVE))
+            if early > KEEP_ALIVE:
+                yield Event(frame.time - early, WAITING, is_news=False)
+        if early < -LATE:
+            began -= early
         yield frame
 
 

@@ -6,8 +6,8 @@ pixels of the upright picture. Arrays inside values are never written to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -166,6 +166,15 @@ class Reading:
     def digits(self) -> tuple[Digit, ...]:
         """Every digit, in reading order."""
         return tuple(digit for number in self.numbers for digit in number.digits)
+
+    def placed(self, size: tuple[int, int], place: Callable[[Box], Box]) -> Reading:
+        """Return the reading in another picture of `size`, where each box lies as `place` says."""
+
+        def number(of: Number) -> Number:
+            return replace(of, digits=tuple(replace(digit, box=place(digit.box)) for digit in of.digits))
+
+        lines = tuple(Line(tuple(number(each) for each in line.numbers)) for line in self.lines)
+        return Reading(size, lines, tuple(replace(ink, box=place(ink.box)) for ink in self.rejected))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from models.classifier import DEFAULT_MODEL
 from models.errors import UsageError
@@ -19,13 +17,15 @@ from realtime.addresses import is_address, without_password
 from realtime.ahead import ahead, behind
 from realtime.console import one_input, progress, require_inputs, say
 from realtime.digest import subtitles, summary
-from realtime.display import require_display, window
+from realtime.display import require_display
 from realtime.interruption import between_steps
-from realtime.overlay import MOVING, draw
+from realtime.keeping import paint
+from realtime.live import Timed, live_window
 from realtime.part import WHOLE, Part
 from realtime.pipeline import Item, Journey, Sink, run, scenes
 from realtime.record import Record, model_fields, scene_record
 from realtime.reuse import Reuse
+from realtime.roi import Roi, RoiReader
 from realtime.sinks import annotated_video, changes, json_lines, when_changed
 from realtime.sound import Sound, open_sound
 from realtime.sources import count_recording, files_of, fingerprint, open_recording
@@ -61,9 +61,14 @@ class Wanted:
 
 
 def read_clip(
-    file: str, wanted: Wanted, part: Part = WHOLE, model: Path | None = None, fps: float | None = None
+    file: str,
+    wanted: Wanted,
+    part: Part = WHOLE,
+    model: Path | None = None,
+    fps: float | None = None,
+    roi: Roi | None = None,
 ) -> None:
-    """Read every frame of a part of a recording; `fps`: of pictures, which tell no times of their own.
+    """Read every frame of a part of a recording, all of it or `roi`; `fps`: of pictures, which tell no times.
 
     Ctrl-C ends it as the end of the clip does: what was done until then is whole in all outputs.
     """
@@ -71,22 +76,22 @@ def read_clip(
     require_inputs(files_of(file), outputs=[wanted.jsonl, wanted.out, wanted.summary, wanted.srt])
     if wanted.show:
         require_display("leave out --show")
-    reader = open_reader(model, live=True)
-    about = model_fields(reader.card, model or DEFAULT_MODEL)
+    opened = open_reader(model, live=True)
+    reader = RoiReader(opened, roi, frames=True, reads=Reuse(opened))
+    timed = Timed(reader)
+    about = model_fields(opened.card, model or DEFAULT_MODEL)
     with one_input(), _one_thread_of_opencv(), ExitStack() as stack:
         has_sound = wanted.out is not None and (Path(file).is_file() or is_address(file))
         sound = stack.enter_context(open_sound(file, part)) if has_sound else None
         sinks = _sinks(stack, file, wanted, about)
         if wanted.out is not None:
-            sinks.append(stack.enter_context(behind(annotated_video(wanted.out, _annotated, part, sound))))
+            sinks.append(stack.enter_context(behind(annotated_video(wanted.out, paint, part, sound))))
         if wanted.show:
-            sinks.append(
-                stack.enter_context(window(f"digits - {Path(file).name}", partial(_previewed, Path(file).name)))
-            )
+            sinks.append(stack.enter_context(live_window(Path(file).name, about, reader, timed)))
         frames = stack.enter_context(ahead(source))
         done = stack.enter_context(progress(count_recording(file, part, fps), "frames", "fps"))
         sinks.append(lambda _: done() is None)
-        read = scenes(_to_the_end(frames, sound), Reuse(reader), tracker=Tracker(reader.settings.layout))
+        read = scenes(_to_the_end(frames, sound), timed, tracker=Tracker(opened.settings.layout))
         journey, stopped = _travel(read, sinks)
     say(f"{journey.scenes} frames read")
     if fault := stopped or journey.fault:
@@ -126,15 +131,6 @@ def _to_the_end(frames: Iterator[Frame], sound: Sound | None) -> Iterator[Frame]
     yield from frames
     if sound is not None:
         sound.whole = True
-
-
-def _annotated(scene: Scene) -> NDArray[np.uint8]:
-    return draw(scene.frame.image, scene.reading, "", MOVING)
-
-
-def _previewed(name: str, scene: Scene) -> NDArray[np.uint8]:
-    hud = f"{name}   {scene.frame.time:.1f} s   {len(scene.reading.digits)} digits"
-    return draw(scene.frame.image, scene.reading, hud, MOVING)
 
 
 def _sinks(stack: ExitStack, file: str, wanted: Wanted, about: Record) -> list[Sink]:

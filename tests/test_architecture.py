@@ -44,6 +44,7 @@ MIDDLE = (
     *("motion", "votes", "matching", "following", "grouping", "scenery", "track", "reuse"),
     *("part", "spans", "summary"),
     *("mistakes", "figures", "exhibit", "gallery_card", "gallery_look", "gallery_page"),
+    *("pieces", "viewport", "controls", "hud", "screen", "roi", "plausible"),
 )
 PURE_MODULES = [ROOT / "realtime" / f"{module}.py" for module in MIDDLE]
 

@@ -20,6 +20,7 @@ from realtime.decode import CLUTTERED, CUT_OFF
 from realtime.judge import AMONG_OTHERS, BAR
 from realtime.layout import REASONS, UNSURE
 from realtime.outputs import write_picture
+from realtime.plausible import FALLS, FAST
 from realtime.reader import Reader
 from realtime.track import BRIEF
 from tests.realtime.making import picture, sheet, write_clip
@@ -89,7 +90,7 @@ def test_every_reason_stands_in_the_guide() -> None:
     sources = "".join((ROOT / "realtime" / name).read_text(encoding="utf-8") for name in ("decode.py", "judge.py"))
     reasons = re.findall(r'refused\(\w+, "(.+?)"\)', sources)
     assert len(reasons) > 2
-    for reason in (UNSURE, *REASONS, NOT_A_DIGIT, CUT_OFF, CLUTTERED, BAR, AMONG_OTHERS, BRIEF, *reasons):
+    for reason in (UNSURE, *REASONS, FALLS, FAST, NOT_A_DIGIT, CUT_OFF, CLUTTERED, BAR, AMONG_OTHERS, BRIEF, *reasons):
         assert f"| `{reason}` |" in guide, reason
 
 

@@ -20,7 +20,16 @@ from realtime.clips import count_frames, open_clip
 from realtime.grabbing import THREAD_NAME
 from realtime.outputs import write_picture
 from realtime.part import Part
-from realtime.sources import LiveOptions, Origin, fingerprint, in_real_time, open_recording, open_source, origin
+from realtime.sources import (
+    KEEP_ALIVE,
+    LiveOptions,
+    Origin,
+    fingerprint,
+    in_real_time,
+    open_recording,
+    open_source,
+    origin,
+)
 from realtime.values import Event, Frame
 from realtime.wholeness import is_whole_clip
 from tests.fakecam.driver import FakeDriver, Play
@@ -312,9 +321,17 @@ def test_in_real_time_waits_for_each_frame_and_leaves_none_out() -> None:
         now[0] += seconds
 
     clip = iter([Frame(picture(), i, i * 0.5, "a") for i in range(4)])
-    for frame in in_real_time(clip, lambda: now[0], sleep):
-        now[0] += 2.0 if frame.time == 0.5 else 0.1  # reading frame 1 takes longer than the clip has time
-    assert slept == [0.0, 0.4, 0.0, 0.0]
+    shown, waited = [], 0
+    for item in in_real_time(clip, lambda: now[0], sleep):
+        if isinstance(item, Event):
+            assert not item.is_news
+            waited += 1
+            continue
+        shown.append((item.index, round(now[0] - 100, 3)))
+        now[0] += 2.0 if item.index == 1 else 0.1  # reading frame 1 takes longer than the clip has time
+    assert shown == [(0, 0.0), (1, 0.5), (2, 2.5), (3, 3.0)]  # and 3 is not hurried for it
+    assert max(slept) <= KEEP_ALIVE
+    assert waited >= 14
 
 
 def test_a_fingerprint_is_the_files_sha256(tmp_path: Path) -> None:
