@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -29,6 +31,13 @@ def test_a_straight_stroke_that_leans_to_the_right_may_be_a_slash(lean: int, ben
     cv2.line(page, (100 + bend, 80), (100 - lean, 120), 40, 3, cv2.LINE_AA)
     region = max(find_regions(find_ink(page, InkSettings())[0], SegmentSettings()), key=lambda r: r.area)
     assert find_slashes([], [region], MarkSettings()) == ([region.box] if slash else [])
+
+
+def test_ink_too_pale_for_a_stroke_is_no_slash() -> None:
+    page = paper(200, 160)
+    cv2.line(page, (114, 40), (86, 120), 40, 3, cv2.LINE_AA)
+    region = max(find_regions(find_ink(page, InkSettings())[0], SegmentSettings()), key=lambda r: r.area)
+    assert find_slashes([], [replace(region, ink=region.ink // 2)], MarkSettings()) == []
 
 
 def test_a_hand_that_leans_writes_leaning_ones() -> None:
