@@ -98,8 +98,11 @@ def _uncovered(region: Region, boxes: Sequence[Box], least: float) -> list[Box]:
 
 def _lean(region: Region, settings: MarkSettings) -> float:
     """Return how many columns a row a straight stroke leans to the right; 0 if it is none."""
-    y, x = (axis - axis.mean() for axis in np.nonzero(region.ink > 128))
-    if len(y) == 0 or not y.any():
+    stroke = np.nonzero(region.ink > 128)
+    if not len(stroke[0]):
+        return 0.0
+    y, x = (axis - axis.mean() for axis in stroke)
+    if not y.any():
         return 0.0
     lean = -float((x * y).sum() / (y * y).sum())
     off = float(np.sqrt(((x + lean * y) ** 2).mean()))

@@ -37,7 +37,7 @@ from realtime.motion import (
 )
 from realtime.values import Reading
 
-SETTLED: Final = 0.98
+SETTLED: Final = 0.95
 """Presence of a digit that is there beyond doubt."""
 
 

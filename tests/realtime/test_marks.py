@@ -35,6 +35,13 @@ def test_a_straight_stroke_that_leans_to_the_right_may_be_a_slash(lean: int, ben
     assert find_slashes([], [stroke], MarkSettings()) == ([stroke.box] if slash else [])
 
 
+def test_ink_too_pale_for_a_stroke_is_no_slash() -> None:
+    page = paper(200, 160)
+    cv2.line(page, (114, 40), (86, 120), 40, 3, cv2.LINE_AA)
+    region = max(find_regions(find_ink(page, InkSettings())[0], SegmentSettings()), key=lambda r: r.area)
+    assert find_slashes([], [replace(region, ink=region.ink // 2)], MarkSettings()) == []
+
+
 def test_a_hand_that_leans_writes_leaning_ones() -> None:
     page, boxes = row_of("1471", height=60, gap=40)
     lean = np.array([(1, -0.35, 0.35 * boxes[0].centre[1]), (0, 1, 0)], np.float64)
