@@ -25,8 +25,9 @@ from realtime.values import Frame
 from realtime.wholeness import is_whole_clip
 
 if TYPE_CHECKING:
-    from av import FFmpegError, VideoFrame
+    from av import FFmpegError, Packet, VideoFrame
     from av.container import InputContainer
+    from av.stream import Stream
 
 _REMEDY: Final = "copy or record it again, or convert it: ffmpeg -i FILE new.mp4"
 _PATIENCE: Final = 10.0
@@ -79,7 +80,7 @@ def _opened(path: str, fps: float | None = None) -> Iterator[InputContainer]:
     options = {"framerate": f"{fps:g}"} if fps else {}  # of pictures one after the other, which tell no times
     with _input(path) as source:
         try:
-            container = av.open(source, "r", options=options, timeout=waits)
+            container = av.open(source, "r", options=options, timeout=waits, metadata_errors="replace")
         except (av.FFmpegError, OSError) as fault:
             raise UnreadableError(
                 f"{without_password(path)}: cannot be read as a video ({_reason(fault)}); {_remedy(path)}"
@@ -92,7 +93,10 @@ def _opened(path: str, fps: float | None = None) -> Iterator[InputContainer]:
                 )
             if not container.streams.video:
                 raise UnreadableError(f"{without_password(path)}: has sound or text but no pictures; name a video")
-            container.streams.video[0].thread_type = "AUTO"
+            stream = container.streams.video[0]
+            if stream.codec_context is None:
+                raise UnreadableError(f"{without_password(path)}: holds a kind of video that is not known; {_REMEDY}")
+            stream.thread_type = "AUTO"
             yield container
 
 
@@ -168,7 +172,7 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame | str]:
     """Yield frames, and for each fault on the way its reason; a damaged packet does not end a clip."""
     import av
 
-    packets = container.demux(container.streams.video[0])
+    packets = demuxed(container, container.streams.video[0])
     while True:
         try:
             packet = next(packets, None)
@@ -180,9 +184,19 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame | str]:
         try:
             if packet.is_corrupt:
                 yield "a packet is damaged"
-            yield from packet.decode()
+            yield from (picture for picture in packet.decode() if isinstance(picture, av.VideoFrame))
         except av.FFmpegError as fault:
             yield _reason(fault)
+
+
+def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Stream]]:
+    """Yield the packets of the streams; PyAV stumbles over those of streams that appear only on the way."""
+    while True:
+        try:
+            yield from container.demux(*streams)
+            return
+        except IndexError:  # what comes behind that packet can be read
+            continue
 
 
 def _reason(fault: FFmpegError | OSError) -> str:

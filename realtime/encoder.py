@@ -92,8 +92,8 @@ class Encoder:
         except (FFmpegError, ValueError):  # the header tells what it cannot hold, and not of which stream
             self.close()
             stream = self._begin(first, ())  # raises again where it was the pictures
-            kinds = ", ".join(sorted({each.codec_context.name for each in self._sound.streams}))
-            say(f"{self._sound.name}: its sound ({kinds}) cannot be put into {self._name.suffix.lower()}; left out")
+            kind, suffix = self._sound.kind, self._name.suffix.lower()
+            say(f"{self._sound.name}: its sound ({kind}) cannot be put into {suffix}; left out")
             return stream
 
     def _begin(self, first: NDArray[np.uint8], sound: Sequence[AudioStream]) -> VideoStream:
@@ -120,7 +120,8 @@ class Encoder:
         for packet in self._sound.packets(until):
             if (stream := self._heard.get(packet.stream_index)) is not None:
                 packet.stream = stream
-                self._container.mux(packet)
+                with suppress(ValueError):  # a damaged one, whose time does not fit in: the pictures go on
+                    self._container.mux(packet)
 
     def _mux(self, frame: VideoFrame | None) -> None:
         if self._container is not None and self._stream is not None:

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from realtime.addresses import without_password
+from realtime.clips import demuxed
 from realtime.part import WHOLE, Part
 
 if TYPE_CHECKING:
-    from av import AudioStream, Packet
+    from av import AudioStream, CodecContext, Packet
     from av.container import InputContainer
+    from av.stream import Stream
 
 
 _PATIENCE: Final = 10.0
@@ -29,9 +31,15 @@ class Sound:
         self.name, self.whole = name, False
         self.streams: tuple[AudioStream, ...] = tuple(container.streams.audio)
         self._container, self._part = container, part
-        self._packets: Iterator[Packet[AudioStream]] = iter(())
-        self._next: Packet[AudioStream] | None = None
+        self._packets: Iterator[Packet[Stream]] = iter(())
+        self._next: Packet[Stream] | None = None
         self._start = 0.0
+
+    @property
+    def kind(self) -> str:
+        """How FFmpeg calls the ways in which it is coded."""
+        contexts: list[CodecContext | None] = [stream.codec_context for stream in self.streams]
+        return ", ".join(sorted({context.name if context else "of no known kind" for context in contexts}))
 
     def begin(self, start: float) -> None:
         """Go to the second of the clip that becomes 0."""
@@ -39,13 +47,13 @@ class Sound:
         self._packets = self._demuxed()
         self._next = next(self._packets, None)
 
-    def packets(self, until: float | None) -> Iterator[Packet[AudioStream]]:
+    def packets(self, until: float | None) -> Iterator[Packet[Stream]]:
         """Yield the packets that begin before `until` (None: all), in seconds from the beginning; each once."""
         while self._next is not None and (until is None or _begins(self._next) < until):
             yield self._next
             self._next = next(self._packets, None)
 
-    def _demuxed(self) -> Iterator[Packet[AudioStream]]:
+    def _demuxed(self) -> Iterator[Packet[Stream]]:
         """Yield the packets of the part, their times counted from its beginning; a fault ends them."""
         import av
 
@@ -53,7 +61,7 @@ class Sound:
         try:
             if self._start:
                 self._container.seek(round((self._start + opened) * 1_000_000), backward=True)
-            for packet in self._container.demux(self.streams):
+            for packet in demuxed(self._container, *self.streams):
                 if packet.pts is None or packet.time_base is None:  # the flushing packets at the end
                     continue
                 at = float(packet.pts * packet.time_base) - opened
@@ -71,7 +79,7 @@ def open_sound(path: str, part: Part = WHOLE) -> Iterator[Sound | None]:
     import av
 
     try:
-        container = av.open(path, timeout=_PATIENCE)
+        container = av.open(path, "r", timeout=_PATIENCE, metadata_errors="replace")
     except (av.FFmpegError, OSError):
         yield None
         return
@@ -82,11 +90,11 @@ def open_sound(path: str, part: Part = WHOLE) -> Iterator[Sound | None]:
     yield None  # and the file is closed: a server need not wait for us
 
 
-def _begins(packet: Packet[AudioStream]) -> float:
+def _begins(packet: Packet[Stream]) -> float:
     return float((packet.pts or 0) * (packet.time_base or 0))
 
 
-def _earlier(packet: Packet[AudioStream], by: float) -> Packet[AudioStream]:
+def _earlier(packet: Packet[Stream], by: float) -> Packet[Stream]:
     """Return the packet, its times `by` seconds earlier."""
     shift = round(by / packet.time_base) if packet.time_base else 0
     packet.pts = packet.pts - shift if packet.pts is not None else None

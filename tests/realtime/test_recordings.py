@@ -16,6 +16,7 @@ import pytest
 
 from models.errors import UnreadableError, UsageError
 from realtime.ahead import ahead
+from realtime.clips import demuxed
 from realtime.outputs import write_picture
 from realtime.part import WHOLE, Part
 from realtime.piped import has_index_behind
@@ -147,6 +148,34 @@ def test_what_is_transparent_in_a_gif_is_white(tmp_path: Path) -> None:
     (found,) = seen(str(write_gif(tmp_path / "a.gif", [half], [10])))
     assert (found.image[:, :10] == 255).all()
     assert (found.image[:, 10:] == 120).all()
+
+
+def test_a_title_in_no_known_letters_keeps_nobody_from_reading(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mkv", shades(5))
+    assert b"Lavf" in clip.read_bytes()  # the name of the program that wrote it
+    clip.write_bytes(clip.read_bytes().replace(b"Lavf", b"\xce\xff\xcb\x85"))
+    assert len(seen(str(clip))) == 5
+
+
+def test_a_video_of_no_known_kind_is_named(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", shades(5))
+    clip.write_bytes(clip.read_bytes().replace(b"avc1", b"zzzz"))
+    assert "a.mp4: " in refused(str(clip))
+
+
+def test_packets_of_streams_that_appear_on_the_way_are_passed_over() -> None:
+    class Container:
+        """Gives packets as PyAV does: at one whose stream it does not know, its generator breaks."""
+
+        packets: Iterator[str] = iter(["a", "unknown", "b", "unknown", "unknown", "c"])
+
+        def demux(self, *streams: object) -> Iterator[str]:
+            for packet in self.packets:
+                if packet == "unknown":
+                    raise IndexError("list index out of range")
+                yield packet
+
+    assert list(demuxed(Container())) == ["a", "b", "c"]  # type: ignore[arg-type, comparison-overlap]
 
 
 # Standard input

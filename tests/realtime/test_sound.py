@@ -129,6 +129,14 @@ def test_a_clip_without_sound_has_none(tmp_path: Path) -> None:
     assert tracks(copied(clip, tmp_path / "out.mp4")) == []
 
 
+def test_sound_of_no_known_kind_is_told_of_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_sounding_clip(tmp_path / "a.mp4", shades(25))
+    clip.write_bytes(clip.read_bytes().replace(b"mp4a", b"zzzz").replace(b"\x40\x15", b"\xfe\x15"))
+    out = copied(clip, tmp_path / "out.mp4")
+    assert capsys.readouterr().err == f"{clip}: its sound (of no known kind) cannot be put into .mp4; left out\n"
+    assert length(out) == 1.0
+
+
 def test_what_is_no_clip_has_no_sound_either(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("shopping list")
     with open_sound(str(tmp_path / "a.mp4")) as sound:
