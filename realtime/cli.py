@@ -60,6 +60,15 @@ Roi = Annotated[
 ]
 
 
+TargetError = Annotated[
+    float | None,
+    typer.Option(
+        "--target-error",
+        min=0,
+        metavar="SHARE",
+        help="Accept what is so sure that no more of it is wrong; the rest is for review; e.g. 0.01",
+    ),
+]
 GiveUp = Annotated[
     float | None,
     typer.Option(
@@ -146,6 +155,7 @@ def live(
         str | None,
         typer.Option("--at-most", metavar="N/h", help="A meter: hold one that moved faster; /s /min /h /d; e.g. 20/h"),
     ] = None,
+    target_error: TargetError = None,
     model: Model = None,
 ) -> None:
     """Read what a camera sees, in a window.
@@ -167,7 +177,7 @@ def live(
     options = LiveOptions(asked if asked != CameraSettings() else None, give_up_after, say)
     rules = Rules(never_falls, parse_rate(at_most) if at_most is not None else None)
     unattended = Unattended(parse_roi(roi) if roi is not None else None, record, on_change, rules)
-    watch(source, not no_window, jsonl, max_frames, model, options, unattended)
+    watch(source, not no_window, jsonl, max_frames, model, options, unattended, target_error)
 
 
 @app.command(cls=PlainHelp)
@@ -201,6 +211,7 @@ def video(
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Show in a window what is read; q ends.")] = False,
     roi: Roi = None,
+    target_error: TargetError = None,
     model: Model = None,
 ) -> None:
     """Read every frame of a video file.
@@ -213,7 +224,7 @@ def video(
 
     wanted = Wanted(out, jsonl, summary, srt, changes, show)
     region = parse_roi(roi) if roi is not None else None
-    read_clip(file, wanted, part_of(start, end, every), model, fps, region)
+    read_clip(file, wanted, part_of(start, end, every), model, fps, region, target_error)
 
 
 @app.command(cls=PlainHelp)
@@ -228,6 +239,7 @@ def scan(
         typer.Option("--annotated", metavar="DIR", help="Write pictures with the readings drawn in; e.g. out"),
     ] = None,
     roi: Roi = None,
+    target_error: TargetError = None,
     model: Model = None,
 ) -> None:
     """Read photographs and folders of them.
@@ -237,7 +249,7 @@ def scan(
     from realtime.journeys import read_pictures
     from realtime.roi import parse_roi
 
-    read_pictures(paths, jsonl, annotated, model, parse_roi(roi) if roi is not None else None)
+    read_pictures(paths, jsonl, annotated, model, parse_roi(roi) if roi is not None else None, target_error)
 
 
 @app.command(cls=PlainHelp)

@@ -54,6 +54,7 @@ def watch(
     model: Path | None,
     options: LiveOptions | None = None,
     unattended: Unattended = Unattended(),  # noqa: B008 - it is frozen
+    target_error: float | None = None,
 ) -> None:
     """Read a camera, a stream or a clip as it comes."""
     if most is not None and most < 1:
@@ -62,7 +63,7 @@ def watch(
     require_inputs(files_of(source) if is_file else [], outputs=[jsonl, unattended.record])
     if windowed:
         require_display()
-    opened, about = _reader(model, live=True)
+    opened, about = _reader(model, live=True, target_error=target_error)
     reader = RoiReader(opened, unattended.roi, frames=True, reads=Reuse(opened))
     timed = Timed(reader)
     with one_input(), ExitStack() as stack:
@@ -82,7 +83,12 @@ def watch(
 
 
 def read_pictures(
-    paths: list[str], jsonl: str | None, annotated: Path | None, model: Path | None, roi: Roi | None = None
+    paths: list[str],
+    jsonl: str | None,
+    annotated: Path | None,
+    model: Path | None,
+    roi: Roi | None = None,
+    target_error: float | None = None,
 ) -> None:
     """Read photographs one after the other; one that cannot be read does not stop the others."""
     pictures, closed = find_pictures(paths, annotated), closed_folders(paths)
@@ -91,7 +97,7 @@ def read_pictures(
         say(f"error: {folder}: cannot be looked into; check its permissions")
     if not pictures:
         fail(f"{', '.join(paths)}: no pictures in it; name photographs or a folder of them", ExitCode.NOTHING_READ)
-    reader, about = _reader(model)
+    reader, about = _reader(model, target_error=target_error)
     places = annotated_places(pictures, annotated) if annotated else {}
     if annotated:
         make_folder(annotated)
@@ -151,9 +157,9 @@ def _show_failures(html: Path, counted: list[Counted], found: Records, folder: P
     say(f"{html / PAGE}: shows {shown} of {len(counted)} files, those not read right")
 
 
-def _reader(model: Path | None, live: bool = False) -> tuple[Reader, dict[str, Any]]:
+def _reader(model: Path | None, live: bool = False, target_error: float | None = None) -> tuple[Reader, dict[str, Any]]:
     """Return a reader, fast for frames if `live`, and what records say about its model."""
-    reader = open_reader(model, live=live)
+    reader = open_reader(model, live=live, target_error=target_error)
     return reader, model_fields(reader.card, model or DEFAULT_MODEL)
 
 

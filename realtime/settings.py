@@ -57,7 +57,7 @@ class ReaderSettings:
     turn_cut: float = 0.75
     upright_share: float = 0.95
     upright_way: float = 0.3
-    foreign_ink: float = 2.0
+    foreign_ink: float = 1.5
     splicing: bool = True
     few: int = 8
     page: PageSettings = field(default_factory=PageSettings)
@@ -81,7 +81,7 @@ LIVE: Final = ReaderSettings(
     compare=False,
     settled_share=0.9,
     turning=False,
-    foreign_ink=5.0,
+    foreign_ink=4.0,
     decode=DecodeSettings(beside=10.0),
     page=PageSettings(side=160, levels=6, darker=False),
     segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),

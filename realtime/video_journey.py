@@ -67,6 +67,7 @@ def read_clip(
     model: Path | None = None,
     fps: float | None = None,
     roi: Roi | None = None,
+    target_error: float | None = None,
 ) -> None:
     """Read every frame of a part of a recording, all of it or `roi`; `fps`: of pictures, which tell no times.
 
@@ -76,7 +77,7 @@ def read_clip(
     require_inputs(files_of(file), outputs=[wanted.jsonl, wanted.out, wanted.summary, wanted.srt])
     if wanted.show:
         require_display("leave out --show")
-    opened = open_reader(model, live=True)
+    opened = open_reader(model, live=True, target_error=target_error)
     reader = RoiReader(opened, roi, frames=True, reads=Reuse(opened))
     timed = Timed(reader)
     about = model_fields(opened.card, model or DEFAULT_MODEL)

@@ -42,6 +42,7 @@ def train(
     batch: Annotated[int, typer.Option(min=1, help="Images per step.")] = 128,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 1,
     start: Annotated[Optional[Path], typer.Option(help="A digits.keras to teach further, at half the rate.")] = None,  # noqa: UP045
+    keep: Annotated[float, typer.Option(min=0, max=1, help="Share of --start's weights in the end; e.g. 0.5")] = 0.0,
     precision: Annotated[
         Precision, typer.Option(help="Of the sums; bfloat16 is quick on recent processors.")
     ] = "bfloat16",
@@ -57,7 +58,9 @@ def train(
     settling = epochs // SETTLING_SHARE
     recipe = Recipe(epochs - settling, settling, seed, images, crops, batch, precision=precision)
     if start is not None:
-        recipe = replace(recipe, rate=recipe.rate / 2, start=digest(start))
+        recipe = replace(recipe, rate=recipe.rate / 2, start=digest(start), keep=keep)
+    elif keep:
+        raise UsageError("--keep: is of the model that --start names; name one, or leave it out")
     if resume and is_finished(out, recipe):
         say(f"{out}: this training is already finished, nothing is changed; use --no-resume to start anew")
         return

@@ -39,6 +39,8 @@ class Recipe:
     for a new one.
     settling: more epochs at the end, at a lower rate, on plainer ink with fewer negatives: for the network would rather
     reject too much after an education in which every fourth image was no digit and many were hardly legible.
+    keep: share of the start's weights in those of the network in the end. Half of each reads as well what the start
+    read, and better what was new (Wortsman et al. 2022, arXiv 2109.01903, "Robust fine-tuning of zero-shot models").
     precision: of the sums, "bfloat16" or "float32"; the weights are float32 either way (Micikevicius et al. 2018, arXiv
     1710.03740).
     """
@@ -55,6 +57,7 @@ class Recipe:
     smoothing: float = 0.02
     start: str = ""
     precision: str = "bfloat16"
+    keep: float = 0.0
 
     @property
     def held_crops(self) -> int:
@@ -110,6 +113,14 @@ def train(
         place = f"epoch {epoch + 1}/{recipe.every_epoch}"
         right = " and ".join(f"{share:.2%}" for share in shares)
         say(f"{place}: loss {loss:.4f}, held out {right} right, {seconds:.0f} s in all")
+    return network if start is None else _mixed(network, start, recipe.keep)
+
+
+def _mixed(network: Any, start: Path, keep: float) -> Any:
+    """Return the network, its weights made those of the start by the share that is kept of it."""
+    taught, kept = network.get_weights(), build()
+    _take_weights(kept, start)
+    network.set_weights([keep * a + (1 - keep) * b for a, b in zip(kept.get_weights(), taught, strict=True)])
     return network
 
 

@@ -146,9 +146,9 @@ def test_frames_are_read_fast_and_photographs_thoroughly(
 ) -> None:
     asked: list[bool] = []
 
-    def opened(model: Path | None, *, live: bool) -> Reader:
+    def opened(model: Path | None, *, live: bool, target_error: float | None = None) -> Reader:
         asked.append(live)
-        return open_reader(model, live=live)
+        return open_reader(model, live=live, target_error=target_error)
 
     monkeypatch.setattr(journeys, "open_reader", opened)
     monkeypatch.setattr(video_journey, "open_reader", opened)

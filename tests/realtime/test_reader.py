@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from models.classifier import DEFAULT_MODEL, load_classifier
 from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
+from models.errors import ModelError
+from realtime import open_reader
 from realtime.attempt import Attempt
 from realtime.decode import Verdict
 from realtime.ink import InkMap
@@ -333,3 +335,11 @@ def test_what_lies_on_a_sheet_is_not_read_again_beside_it() -> None:
     attempt = attempted(Box(10, 10, 10, 20), Box(100, 10, 10, 20))
     left = outside(attempt, [np.array([(0, 0), (50, 0), (50, 50), (0, 50)], np.float32)])
     assert [v.region for v in left.verdicts] == [v.region for v in left.raw] == [1]
+
+
+def test_fewer_errors_are_had_by_more_reviews() -> None:
+    strict, usual = open_reader(target_error=0.003), open_reader()
+    assert strict.settings.layout.target > usual.settings.layout.target
+    assert open_reader(live=True, target_error=0.003).settings.layout.target == strict.settings.layout.target
+    with pytest.raises(ModelError, match="no confidence has so few errors as 0; ask for 0"):
+        open_reader(target_error=0)
