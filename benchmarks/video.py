@@ -129,7 +129,8 @@ class Recalled:
     """A reader that was told beforehand what it reads in each frame, in order."""
 
     def __init__(self, reader: Reads, readings: Sequence[Reading]) -> None:
-        self.card = getattr(reader, "card")  # noqa: B009 - a card is what the journey asks of a reader besides
+        # What the journey asks of a reader besides.
+        self.card, self.settings = getattr(reader, "card"), getattr(reader, "settings")  # noqa: B009
         self._readings = iter(readings)
 
     def read(self, picture: Picture) -> Reading:
@@ -141,7 +142,7 @@ class Kept:
     """A reader that keeps what it reads."""
 
     def __init__(self, reader: Any) -> None:
-        self.card, self._reader = reader.card, reader
+        self.card, self.settings, self._reader = reader.card, reader.settings, reader
         self.readings: list[Reading] = []
 
     def read(self, picture: Picture) -> Reading:

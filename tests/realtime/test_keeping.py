@@ -202,7 +202,7 @@ def test_a_recording_that_cannot_go_on_ends(tmp_path: Path, monkeypatch: pytest.
     def full(*args: object) -> None:
         raise OutputError("no space left")
 
-    monkeypatch.setattr("realtime.sinks._Encoder.write", full)
+    monkeypatch.setattr("realtime.encoder.Encoder.write", full)
     with pytest.raises(OutputError, match="no space left"):
         kept.see(scene(1, 0.04))
     assert not kept.records

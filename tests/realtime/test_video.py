@@ -217,8 +217,8 @@ def test_a_preview_that_is_closed_ends_the_clip_there(
     shown: list[Item] = []
 
     @contextmanager
-    def closed(title: str, paint: object) -> Iterator[Sink]:
-        assert title == "digits - a.mp4"
+    def closed(name: str, *_: object) -> Iterator[Sink]:
+        assert name == "a.mp4"
 
         def sink(item: Item) -> bool:
             shown.append(item)
@@ -227,7 +227,7 @@ def test_a_preview_that_is_closed_ends_the_clip_there(
         yield sink
 
     monkeypatch.setattr(video_journey, "require_display", lambda otherwise: None)
-    monkeypatch.setattr(video_journey, "window", closed)
+    monkeypatch.setattr(video_journey, "live_window", closed)
     read_clip(str(clip), Wanted(tmp_path / "o.mp4", str(tmp_path / "r.jsonl"), show=True))
     assert len(frames_of(tmp_path / "o.mp4")) == 12
     assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 12
