@@ -21,6 +21,8 @@ from tests.fakecam.stream import NetworkCamera
 from tests.realtime.making import network_camera, picture, shades
 from tests.realtime.test_watchdog import is_event, is_frame, news, until, wait_for
 
+pytestmark = pytest.mark.slow  # cameras are waited for by the clock
+
 HASTE = Patience(first=3.0, next=0.6, answer=1.0, failing=0.05, pause=0.02, longest=0.1)
 
 

@@ -22,7 +22,7 @@ from tests.realtime.making import network_camera, sheet
 from tests.realtime.test_cli import ROOT, digits, records
 from tests.realtime.test_watchdog import wait_for
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")]
 needs_device = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
 SHORT_STALLS = {"OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "1"}
 

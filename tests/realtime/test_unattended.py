@@ -21,6 +21,8 @@ from tests.realtime.making import FakeReader, Picture, picture, sheet, write_cli
 from tests.realtime.test_cli import ROOT, digits, records
 from tests.realtime.test_window import read_so_far, until
 
+pytestmark = pytest.mark.slow  # cameras are waited for by the clock
+
 
 def meter(text: str) -> Picture:
     """A page with a number of 1s and 7s, large."""

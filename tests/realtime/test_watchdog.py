@@ -18,6 +18,8 @@ from realtime.watchdog import KEEP_ALIVE, MOST_INSIDE, Patience, Watch
 from tests.fakecam.driver import FakeDriver, Play
 from tests.realtime.making import picture, shades
 
+pytestmark = pytest.mark.slow  # cameras are waited for by the clock
+
 Item = Frame | Event
 HASTE = Patience(first=1.0, next=0.3, failing=0.05, pause=0.01, longest=0.05, seed=1)
 GOOD = Play(shades(30) * 9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,19 @@ def test_a_model_can_be_taught_further(whole: tuple[Any, Path], tmp_path: Path) 
     further = train(SETS, tmp_path, little, start=path)
     for a, b in zip(further.trainable_weights, whole[0].trainable_weights, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_of_what_was_taught_further_a_share_of_before_is_kept(whole: tuple[Any, Path], tmp_path: Path) -> None:
+    path = whole[1] / "epoch-002.keras"
+    recipe = Recipe(epochs=1, settling=0, images=64, crops=0, batch=64, rate=1e-2, start=digest(path))
+    none, half, every = (
+        train(SETS, tmp_path / str(keep), replace(recipe, keep=keep), start=path).get_weights() for keep in (0, 0.5, 1)
+    )
+    for before, mixed, after in zip(every, half, none, strict=True):
+        np.testing.assert_allclose(mixed, (before + after) / 2, atol=1e-5)
+    for kept, start in zip(every, whole[0].get_weights(), strict=True):
+        np.testing.assert_allclose(kept, start, atol=1e-6)
+    assert any(np.abs(a - b).max() > 1e-4 for a, b in zip(none, every, strict=True))
 
 
 def test_what_cannot_be_taught_further_is_named(tmp_path: Path) -> None:
