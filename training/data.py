@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -142,8 +143,9 @@ def _opened(folder: Path | None, wanted: Callable[[Source], bool]) -> Iterator[t
             print(f"{path.name}: not in {folder}, left out", file=sys.stderr)
 
 
+@cache
 def _drawn(source: Source) -> dict[str, Any]:
-    """Return a set of this project's own; always the same."""
+    """Return a set of this project's own; always the same, and drawn once."""
     rng, count = np.random.default_rng(len(source.name)), OWN_SIZE[source.name]
     if source.kind == "negatives":
         return {"images": drawn_signs(count, rng), "labels": np.full(count, REJECT)}
