@@ -141,3 +141,16 @@ def laid_together(attempts: Sequence[Attempt], view: View) -> Attempt:
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8) if image.ndim == 3 else image
     ink = InkMap(contrast, max(part.ink.noise for part in attempts), gray, sum(part.ink.ruled for part in attempts))
     return Attempt(view, ink, regions, np.concatenate([part.probabilities for part in attempts]), raw, verdicts)
+
+
+def outside(attempt: Attempt, sheets: Sequence[NDArray[np.float32]]) -> Attempt:
+    """Return the attempt without what lies on one of the sheets.
+
+    sheets: (4, 2) corners each, in pixels of the picture.
+    """
+    beside = [
+        all(cv2.pointPolygonTest(sheet, in_picture(region.box, attempt.view).centre, False) < 0 for sheet in sheets)
+        for region in attempt.regions
+    ]
+    raw, verdicts = ([v for v in some if beside[v.region]] for some in (attempt.raw, attempt.verdicts))
+    return replace(attempt, raw=raw, verdicts=verdicts)

@@ -12,6 +12,7 @@ from typing import Final
 
 from realtime.pipeline import Item, Sink
 from realtime.record import Record, to_line
+from realtime.sinks import when_changed
 from realtime.values import Reading, Scene
 
 STDERR: Final = 2
@@ -35,18 +36,14 @@ def on_change(
     quiet: its stdout goes to stderr, because ours carries records.
     """
     runner = _Runner(command, say, STDERR if quiet else None)
-    last = ""
 
     def sink(item: Item) -> bool:
-        nonlocal last
-        text = told(item.reading) if isinstance(item, Scene) else None
-        if isinstance(item, Scene) and text is not None and text != last:
-            last = text
+        if isinstance(item, Scene):
             runner.give(to_line(to_record(item)) + "\n")
         return True
 
     try:
-        yield sink
+        yield when_changed(sink, told, before="")
         runner.drain(LEAVE)
     finally:
         runner.stop()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.classifier import Classifier
 from models.contract import LABELS, ModelCard, normalize_all
-from realtime.attempt import Attempt, attempt, cut_and_joined, laid_together
+from realtime.attempt import Attempt, attempt, cut_and_joined, laid_together, outside
 from realtime.decode import Verdict
 from realtime.ink import InkMap, find_ink
 from realtime.layout import LayoutSettings, arrange, find_rows, find_slope
@@ -194,19 +194,6 @@ def in_order(views: Sequence[View], layout: LayoutSettings) -> list[View]:
     """Return views of a picture row by row from the top, each row from the left."""
     boxes = [in_picture(Box(0, 0, view.image.shape[1], view.image.shape[0]), view) for view in views]
     return [views[i] for row in find_rows(boxes, layout) for i in row]
-
-
-def outside(attempt: Attempt, sheets: Sequence[NDArray[np.float32]]) -> Attempt:
-    """Return the attempt without what lies on one of the sheets.
-
-    sheets: (4, 2) corners each, in pixels of the picture.
-    """
-    beside = [
-        all(cv2.pointPolygonTest(sheet, in_picture(region.box, attempt.view).centre, False) < 0 for sheet in sheets)
-        for region in attempt.regions
-    ]
-    raw, verdicts = ([v for v in some if beside[v.region]] for some in (attempt.raw, attempt.verdicts))
-    return replace(attempt, raw=raw, verdicts=verdicts)
 
 
 def _best(attempts: Sequence[Attempt]) -> Attempt:

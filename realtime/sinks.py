@@ -103,43 +103,40 @@ def json_lines(target: str, to_record: Callable[[Scene], Record], live: bool = F
         yield sink
 
 
-def when_changed(sink: Sink) -> Sink:
-    """Return a sink that passes on scenes that read otherwise than the one before, and all events."""
-    before: str | None = None
-
-    def changed(item: Item) -> bool:
-        nonlocal before
-        if isinstance(item, Scene):
-            if item.reading.text == before:
-                return True
-            before = item.reading.text
-        return sink(item)
-
-    return changed
-
-
 def on_one_line(reading: Reading) -> str:
     """Return all that is read, with bars between the lines."""
     return " | ".join(line.text for line in reading.lines)
 
 
+def when_changed(sink: Sink, told: Callable[[Reading], str | None] = on_one_line, before: str | None = None) -> Sink:
+    """Return a sink that passes on scenes of which something else is told than of the one before, and all events.
+
+    told: gives None where there is nothing to tell: such a scene is passed over.  before: what counts as told before
+    the first; None: whatever is told of it, the first is passed on.
+    """
+
+    def changed(item: Item) -> bool:
+        nonlocal before
+        if isinstance(item, Scene):
+            text = told(item.reading)
+            if text is None or text == before:
+                return True
+            before = text
+        return sink(item)
+
+    return changed
+
+
 @contextmanager
 def changes(show: Callable[[str], None], told: Callable[[Reading], str | None] = on_one_line) -> Iterator[Sink]:
-    """Show a line with the time and what is told of the reading whenever that is another than before.
-
-    told: gives None where there is nothing to tell.
-    """
-    last = ""
+    """Show a line with the time and what is told of the reading whenever that is another than before."""
 
     def sink(item: Item) -> bool:
-        nonlocal last
-        text = told(item.reading) if isinstance(item, Scene) else None
-        if isinstance(item, Scene) and text is not None and text != last:
-            last = text
-            show(f"{item.frame.time:8.2f} s  {text or '-'}")
+        if isinstance(item, Scene):
+            show(f"{item.frame.time:8.2f} s  {told(item.reading) or '-'}")
         return True
 
-    yield sink
+    yield when_changed(sink, told, before="")
 
 
 @contextmanager

@@ -20,13 +20,11 @@ from typing import TYPE_CHECKING, Final, Literal
 from models.errors import UnreadableError, UsageError
 from realtime.addresses import is_address, without_password
 from realtime.part import WHOLE, Part
-from realtime.values import WAITING, Event, Frame
+from realtime.values import KEEP_ALIVE, WAITING, Event, Frame
 
 if TYPE_CHECKING:
     from realtime.camera_settings import CameraSettings
 
-KEEP_ALIVE: Final = 0.05
-"""Seconds for which a window is left without an item at most."""
 LATE: Final = 0.25
 """Seconds by which frames may lag behind their time before that is moved."""
 Source = AbstractContextManager[Iterator[Frame | Event]]

@@ -18,6 +18,8 @@ LOST: Final = "camera lost"
 BACK: Final = "camera back"
 RESIZED: Final = "size changed"
 WAITING: Final = "waiting"
+KEEP_ALIVE: Final = 0.04
+"""Seconds for which a live source leaves whoever asks it without a frame or an event, at most."""
 
 
 class Box(NamedTuple):

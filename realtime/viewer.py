@@ -19,13 +19,12 @@ from realtime.pieces import Piece, pieces
 from realtime.pipeline import Item, Meter
 from realtime.roi import RoiReader, roi_of
 from realtime.screen import Screen, compose
-from realtime.values import Event, Scene
+from realtime.values import LOST, Event, Scene
 from realtime.viewport import Point
 
 SAID: Final = 4.0
 """Seconds for which a notice is shown."""
 LEAST: Final = (64, 48)
-LOST: Final = "camera lost"
 WAITING: Final = "waiting for the first picture"
 
 

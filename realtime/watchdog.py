@@ -15,9 +15,8 @@ from typing import Final
 
 from models.errors import CameraError
 from realtime.grabbing import Grab, Opening, Taken
-from realtime.values import BACK, LOST, RESIZED, WAITING, Event, Frame
+from realtime.values import BACK, KEEP_ALIVE, LOST, RESIZED, WAITING, Event, Frame
 
-KEEP_ALIVE: Final = 0.04
 MOST_INSIDE: Final = 3
 """How many threads may be left inside a driver before the camera is opened again: each holds a thread's memory."""
 

@@ -12,11 +12,11 @@ from models.classifier import DEFAULT_MODEL, load_classifier
 from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
 from models.errors import ModelError
 from realtime import open_reader
-from realtime.attempt import Attempt
+from realtime.attempt import Attempt, outside
 from realtime.decode import Verdict
 from realtime.ink import InkMap
 from realtime.page import View
-from realtime.reader import Reader, holds, outside
+from realtime.reader import Reader, holds
 from realtime.settings import LIVE, THOROUGH, ReaderSettings
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of

@@ -21,7 +21,6 @@ from realtime.grabbing import THREAD_NAME
 from realtime.outputs import write_picture
 from realtime.part import Part
 from realtime.sources import (
-    KEEP_ALIVE,
     LiveOptions,
     Origin,
     fingerprint,
@@ -30,7 +29,7 @@ from realtime.sources import (
     open_source,
     origin,
 )
-from realtime.values import Event, Frame
+from realtime.values import KEEP_ALIVE, Event, Frame
 from realtime.wholeness import is_whole_clip
 from tests.fakecam.driver import FakeDriver, Play
 from tests.realtime.making import (

@@ -13,8 +13,8 @@ import pytest
 
 from models.errors import CameraError
 from realtime.grabbing import THREAD_NAME, Backlog, Grab, Opened
-from realtime.values import BACK, LOST, RESIZED, WAITING, Event, Frame
-from realtime.watchdog import KEEP_ALIVE, MOST_INSIDE, Patience, Watch
+from realtime.values import BACK, KEEP_ALIVE, LOST, RESIZED, WAITING, Event, Frame
+from realtime.watchdog import MOST_INSIDE, Patience, Watch
 from tests.fakecam.driver import FakeDriver, Play
 from tests.realtime.making import picture, shades
 
