@@ -90,12 +90,13 @@ def drawn(ink: Ink, look: Look, rng: np.random.Generator) -> Ink:
     around = np.pad(large, room)
     h, w = around.shape
     turn = cv2.getRotationMatrix2D((w / 2, h / 2), -look.tilt, 1)
-    seen = cv2.warpAffine(around, turn, (w, h)).astype(np.float32)
-    seen = cv2.resize(seen, (max(1, w // fine), max(1, h // fine)), interpolation=cv2.INTER_AREA)
+    seen = cv2.resize(
+        cv2.warpAffine(around, turn, (w, h)), (max(1, w // fine), max(1, h // fine)), interpolation=cv2.INTER_AREA
+    )
     if look.blur:
         seen = cv2.GaussianBlur(seen, (0, 0), look.blur)
-    paper = PAPER - seen * ((PAPER - 50) / 255) + rng.normal(0, 2, seen.shape)
-    return np.clip(paper, 0, 255).astype(np.uint8)
+    paper = PAPER - seen.astype(np.float32) * ((PAPER - 50) / 255) + rng.normal(0, 2, seen.shape)
+    return np.asarray(np.clip(paper, 0, 255), np.uint8)
 
 
 def shares(reader: Reader, digits: Sequence[tuple[Ink, int]], look: Look) -> tuple[float, float]:
