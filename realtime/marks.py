@@ -66,12 +66,13 @@ def find_slashes(digits: Sequence[Region], ones: Sequence[Region], settings: Mar
 def find_left(digits: Sequence[Region], regions: Sequence[Region], palest: float, settings: MarkSettings) -> list[Box]:
     """Return the ink that no digit covers and that may be one: what is left of ink that was read in part, for one.
 
-    digits: at least one.  regions: all others.  palest: least contrast that counts.
+    digits: at least one.  regions: all, the digits among them.  palest: least contrast that counts.
     """
     height = median(d.box.h for d in digits)
     low, high = settings.lowest * height, settings.highest * height
     fit = {id(r) for r in regions if low <= r.box.h <= high and r.contrast >= palest}
-    outermost = [r for r in regions if id(r) in fit and (r.parent < 0 or id(regions[r.parent]) not in fit)]
+    left = fit - {id(d) for d in digits}  # a digit covers itself
+    outermost = [r for r in regions if id(r) in left and (r.parent < 0 or id(regions[r.parent]) not in fit)]
     return [
         box
         for region in outermost
