@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.contract import LABELS
 from realtime.segment import Region
+from realtime.values import Box
 
 CLUTTERED: Final = "in the middle of other ink"
 CUT_OFF: Final = "cut by the picture's edge"
@@ -39,6 +40,7 @@ class DecodeSettings:
     clutter: float = 0.2
     piece: float = 0.75
     flanks: float = 3.0
+    left: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,12 @@ def decode(regions: Sequence[Region], probabilities: NDArray[np.float32], settin
     probabilities: (n, 11) float32 of the n regions, columns as `LABELS`; n may be 0.
     """
     scores = _tree_scores(regions, probabilities, regions, settings)
-    chosen = best_of_tree([r.parent for r in regions], scores, settings, [r.box.w for r in regions])
+    ones = probabilities[:, :-1].argmax(axis=1) == 1
+
+    def breaks(whole: int, parts: Sequence[int]) -> bool:
+        return all(ones[i] for i in parts) and _left(regions[whole], [regions[i] for i in parts]) > settings.left
+
+    chosen = best_of_tree([r.parent for r in regions], scores, settings, [r.box.w for r in regions], breaks)
     return [alone(i, regions[i], probabilities[i], settings) for i in chosen]
 
 
@@ -98,7 +105,11 @@ def _tree_scores(
 
 
 def best_of_tree(
-    parents: Sequence[int], scores: Sequence[float], settings: DecodeSettings, widths: Sequence[float]
+    parents: Sequence[int],
+    scores: Sequence[float],
+    settings: DecodeSettings,
+    widths: Sequence[float],
+    breaks: Callable[[int, Sequence[int]], bool] = lambda whole, parts: False,
 ) -> list[int]:
     """Return the regions to keep, none inside another, in rising order.
 
@@ -114,7 +125,8 @@ def best_of_tree(
         digits = [j for j in inside[i] if scores[j] >= settings.accept]
         parts = sum(scores[j] for j in digits) / len(digits) if digits else 0.0
         whole = scores[i] < settings.accept or sum(widths[j] for j in digits) >= settings.most * widths[i]
-        best = digits if whole and parts > scores[i] + settings.split else [i]
+        gives = whole and parts > scores[i] + settings.split and not breaks(i, digits)
+        best = digits if gives else [i]
         (inside[parents[i]] if parents[i] >= 0 else kept).extend(best)
     return sorted(kept)
 
@@ -161,3 +173,17 @@ def sure_height(verdicts: Sequence[Verdict], regions: Sequence[Region]) -> float
 def is_sure(verdict: Verdict) -> bool:
     """Tell whether this is a digit beyond doubt."""
     return not verdict.reason and verdict.probability >= SURE
+
+
+def _left(whole: Region, parts: Sequence[Region]) -> float:
+    """Return how much ink at least half as dark as its strokes a region has beside some parts of it, over theirs."""
+    bold = whole.ink > 127
+    own = sum(_shared(bold, whole.box, part) for part in parts)
+    return (int(np.count_nonzero(bold)) - own) / max(1, own)
+
+
+def _shared(bold: NDArray[np.bool_], box: Box, part: Region) -> int:
+    """Return how many bold pixels of the region in a box are those of a part of it."""
+    y, x = part.box.y - box.y, part.box.x - box.x
+    h, w = part.ink.shape
+    return int(np.count_nonzero(bold[y : y + h, x : x + w] & (part.ink > 0)))
