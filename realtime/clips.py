@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from av import FFmpegError, Packet, VideoFrame
     from av.container import InputContainer
     from av.stream import Stream
+    from av.video.reformatter import VideoReformatter
 
 _REMEDY: Final = "copy or record it again, or convert it: ffmpeg -i FILE new.mp4"
 _PATIENCE: Final = 10.0
@@ -123,8 +124,11 @@ def _remedy(path: str) -> str:
 
 def _frames(container: InputContainer, path: str, part: Part) -> Iterator[Frame]:
     """Yield every frame that can be decoded; raises UnreadableError in the end when the file was not whole."""
+    from av.video.reformatter import VideoReformatter
+
     name, opened = without_password(path), (container.start_time or 0) / 1_000_000
     index, time, fault = 0, 0.0, ""
+    converter = VideoReformatter()
     for picture in _from(container, part.start, opened):
         if isinstance(picture, str):
             fault = fault or picture
@@ -133,7 +137,7 @@ def _frames(container: InputContainer, path: str, part: Part) -> Iterator[Frame]
         if time >= part.end:
             return
         if index % part.every == 0:
-            yield Frame(_upright(picture), index, time, name)
+            yield Frame(_upright(picture, converter), index, time, name)
         index += 1
     fault = fault or ("" if path == piped.NAME or is_whole_clip(Path(path)) else "its end is missing")
     if fault:
@@ -207,11 +211,15 @@ def _reason(fault: FFmpegError | OSError) -> str:
     return (fault.strerror or str(fault)).lower()
 
 
-def _upright(picture: VideoFrame) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 BGR, turned by the rotation that the file asks players for; what is clear is white."""
+def _upright(picture: VideoFrame, converter: VideoReformatter) -> NDArray[np.uint8]:
+    """Return (H, W, 3) uint8 BGR, turned by the rotation that the file asks players for; what is clear is white.
+
+    converter: the same for all frames of a clip. One for each, which is what PyAV makes by itself, starts and ends as
+    many threads as there are processors in every frame.
+    """
     if any(component.is_alpha for component in picture.format.components):
-        image = on_white(np.asarray(picture.to_ndarray(format="bgra"), np.uint8))
+        image = on_white(np.asarray(converter.reformat(picture, format="bgra").to_ndarray(), np.uint8))
     else:
-        image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
+        image = np.asarray(converter.reformat(picture, format="bgr24").to_ndarray(), np.uint8)
     turned = np.rot90(image, round(picture.rotation / 90) % 4)
     return np.ascontiguousarray(turned, np.uint8)

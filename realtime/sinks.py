@@ -31,9 +31,10 @@ Paint = Callable[[Scene], NDArray[np.uint8]]
 
 @contextmanager
 def record_lines(target: str, live: bool = False) -> Iterator[Callable[[Record], None]]:
-    """Write records as JSON Lines to the file `target`, or to stdout when it is "-"; each is flushed at once.
+    """Write records as JSON Lines to the file `target`, or to stdout when it is "-".
 
-    live: add to the file, so that whoever follows it sees each record; otherwise it appears when it is whole.
+    live: add to the file and flush it, so that whoever follows it sees each record; otherwise it appears when it is
+    whole. stdout is flushed after each record, too.
     """
     if target == "-":
         yield _line_writer(sys.stdout, "stdout")
@@ -45,7 +46,9 @@ def record_lines(target: str, live: bool = False) -> Iterator[Callable[[Record],
             yield _line_writer(file, target)
     else:
         with whole_file(Path(target)) as part, _opened(part, "w", target) as file:
-            yield _line_writer(file, target)
+            yield _line_writer(file, target, flushed=False)
+            with _told(target):
+                file.flush()  # closing would not tell that the disk is full
 
 
 def _is_cut_short(path: Path) -> bool:
@@ -75,17 +78,25 @@ def _opened(path: Path, mode: Literal["a", "w"], name: str) -> Iterator[TextIO]:
             file.close()
 
 
-def _line_writer(file: TextIO, name: str) -> Callable[[Record], None]:
+def _line_writer(file: TextIO, name: str, flushed: bool = True) -> Callable[[Record], None]:
     def write(record: Record) -> None:
-        try:
+        with _told(name):
             file.write(to_line(record) + "\n")
-            file.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as fault:
-            raise cannot_write(name, fault) from fault
+            if flushed:
+                file.flush()
 
     return write
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Let faults of writing be told as what they are of the file of this name; a reader that went away is none."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        raise cannot_write(name, fault) from fault
 
 
 @contextmanager
