@@ -220,7 +220,11 @@ def text(report: Mapping[str, Any]) -> str:
     """Return the report for people."""
     rows = [report["machine"]]
     for name, found in report["clips"].items():
-        rows += ["", f"{name}: {found['frames']} frames, {found['read']} of them read, {found['digits']} digits each, milliseconds a frame"]
+        rows += [
+            "",
+            f"{name}: {found['frames']} frames, {found['read']} of them read, {found['digits']} digits each, "
+            "milliseconds a frame",
+        ]
         rows += [f"  {run:20} {ms:7.2f}   cpu {found['cpu_ms'][run]:7.2f}" for run, ms in found["ms"].items()]
         rows += [
             f"  {ratio:20} {value:7.2f}   cpu {found['cpu_ratios'][ratio]:7.2f}   of {RATIOS[ratio][0]}"

@@ -72,15 +72,29 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
     height, contrast = median(r.box.h for r in sure), median(r.contrast for r in sure)
     lone = all(v.label == 1 for v in found)
     mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
+    lifted = set() if lone else _in_company(verdicts, regions, [regions[v.region] for v in found], settings)
     seen = []
     for v in verdicts:
         if lone and not v.reason and regions[v.region].edges[1]:
             seen.append(refused(v, CUT_OFF))
-        elif not lone and _has_company(v, regions, sure, settings):
+        elif v.region in lifted:
             seen.append(replace(v, reason="", probability=max(v.probability, v.beside)))
         else:
             seen.append(_compared(v, regions[v.region], height, contrast, mixed, settings))
     return seen
+
+
+def _in_company(
+    verdicts: Sequence[Verdict], regions: Sequence[Region], sure: Sequence[Region], settings: JudgeSettings
+) -> set[int]:
+    """Return the refused digits, by region, that have one beside them that is sure, or that has one itself."""
+    company, lifted = list(sure), set[int]()
+    waiting = [v for v in verdicts if v.reason]
+    while met := [v for v in waiting if _has_company(v, regions, company, settings)]:
+        lifted |= {v.region for v in met}
+        company = [regions[v.region] for v in met if max(v.probability, v.beside) >= SURE]
+        waiting = [v for v in waiting if v.region not in lifted]
+    return lifted
 
 
 def _has_company(verdict: Verdict, regions: Sequence[Region], sure: Sequence[Region], settings: JudgeSettings) -> bool:

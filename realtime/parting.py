@@ -33,7 +33,7 @@ class PartSettings:
     widest: of a candidate.  bar: height a 1 needs.  layers: thresholds at which ink is cut.
     skipped: how like a digit ink counts that no candidate takes.  overlap: of two candidates.
     mean, least: probability the candidates of a way must have on average, and each; `lone_mean`, `lone_least` where
-    fewer than two digits are sure without: words, too, fall into pieces that look like digits.
+    fewer than `company` digits are sure: words, too, fall into pieces that look like digits.
     explained: share of the ink that must be digits.
     """
 
@@ -50,9 +50,10 @@ class PartSettings:
     overlap: float = 0.12
     mean: float = 0.85
     least: float = 0.6
-    lone_mean: float = 0.96
-    lone_least: float = 0.88
+    lone_mean: float = 0.97
+    lone_least: float = 0.9
     explained: float = 0.7
+    company: int = 1
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -175,11 +176,29 @@ def parted(
 ) -> list[Verdict]:
     """Return the verdicts, those of each blot replaced by the best way to part it, if that is good enough.
 
+    Where that makes the first sure digits, all ink is parted once more, as ink beside them.
+
     regions: from `first` on the pieces of each blot, one blot after the other.
     probabilities: (n, 11) float32 of all regions.
     """
+    lone = sum(is_sure(v) for v in verdicts) < settings.company
+    found = _parted(verdicts, regions, probabilities, blots, first, lone, decoding, settings)
+    if lone and sum(is_sure(v) for v in found) >= settings.company:
+        return _parted(verdicts, regions, probabilities, blots, first, False, decoding, settings)
+    return found
+
+
+def _parted(
+    verdicts: Sequence[Verdict],
+    regions: Sequence[Region],
+    probabilities: NDArray[np.float32],
+    blots: Sequence[Blot],
+    first: int,
+    lone: bool,
+    decoding: DecodeSettings,
+    settings: PartSettings,
+) -> list[Verdict]:
     by_region = {v.region: v for v in verdicts}
-    lone = sum(is_sure(v) for v in verdicts) < 2
     if not lone:
         probabilities = among_digits(probabilities, decoding)
     for blot in blots:
