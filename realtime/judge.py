@@ -39,9 +39,9 @@ class JudgeSettings:
     one: float = 0.7
     one_height: float = 0.6
     stray: tuple[float, float] = (0.65, 1.6)
-    whole: float = 0.8
+    whole: float = 0.6
     company: float = 0.6
-    beside: float = 0.8
+    beside: float = 1.0
     bold: tuple[float, float] = (0.33, 0.5)
     foreign: float = 0.45
     doubt: float = 2.0
@@ -87,8 +87,8 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
 def _in_company(
     verdicts: Sequence[Verdict], regions: Sequence[Region], sure: Sequence[Region], settings: JudgeSettings
 ) -> set[int]:
-    """Return the refused digits, by region, that have one beside them that is sure, or that has one itself."""
-    company, lifted = list(sure), set[int]()
+    """Return the refused digits, by region, that have a sure one beside them, or one that has company itself."""
+    company, lifted = sure, set[int]()
     waiting = [v for v in verdicts if v.reason]
     while met := [v for v in waiting if _has_company(v, regions, company, settings)]:
         lifted |= {v.region for v in met}

@@ -30,7 +30,8 @@ class PartSettings:
     lowest, highest: of the ink, and of a candidate.  narrowest, unsure: ink that is no digit, or a digit less sure than
     this, is parted if it is so wide.  left: so is ink of which only a part was read, if so much of its width is left.
     palest: contrast of the ink over that of the sure digits: what shows through the paper is not parted.
-    widest: of a candidate.  bar: height a 1 needs.  layers: thresholds at which ink is cut.
+    widest: of a candidate.  bar: height a 1 needs.  one: what a 1 counts for, over how like a digit it is: pieces of
+    strokes look like 1s.  layers: thresholds at which ink is cut.
     skipped: how like a digit ink counts that no candidate takes.  overlap: of two candidates.
     mean, least: probability the candidates of a way must have on average, and each; `lone_mean`, `lone_least` where
     fewer than `company` digits are sure: words, too, fall into pieces that look like digits.
@@ -41,12 +42,13 @@ class PartSettings:
     highest: float = 1.9
     narrowest: float = 0.7
     unsure: float = 0.9
-    left: float = 0.4
+    left: float = 0.3
     palest: float = 0.45
     widest: float = 1.5
-    bar: float = 0.6
+    bar: float = 0.8
+    one: float = 0.7
     layers: int = 3
-    skipped: float = 0.4
+    skipped: float = 0.3
     overlap: float = 0.12
     mean: float = 0.85
     least: float = 0.6
@@ -230,7 +232,7 @@ def _best_way(
         for i in indexes
         if scores[i] >= least and not (ones[i] and _is_no_stroke(regions[i], blot.height, decoding, settings))
     ]
-    candidates = _candidates(blot, plausible, regions, scores, mask)
+    candidates = _candidates(blot, plausible, regions, np.where(ones, settings.one * scores, scores), mask)
     path = best_path(candidates, mask.sum(axis=0), settings.skipped, settings.overlap * blot.height)
     digits = [v for v in blot.verdicts if not v.reason]
     if len(path) < 2 or {c.region for c in path} == {v.region for v in digits}:
@@ -238,7 +240,7 @@ def _best_way(
     if all(ones[c.region] for c in path) and not (digits and all(v.label == 1 for v in digits)):
         return []  # an M falls into 1s, too
     enough = sum(c.ink for c in path) >= settings.explained * float(mask.sum())
-    return [c.region for c in path] if enough and sum(c.score for c in path) >= mean * len(path) else []
+    return [c.region for c in path] if enough and sum(float(scores[c.region]) for c in path) >= mean * len(path) else []
 
 
 def _is_no_stroke(region: Region, height: float, decoding: DecodeSettings, settings: PartSettings) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.decode import DecodeSettings, among_digits
+from realtime.decode import CUT_OFF, DecodeSettings, among_digits
 from realtime.ink import InkMap
 from realtime.segment import SegmentSettings, find_regions
 from tests.realtime.verdicts import decide, reasons, region, rows
@@ -26,6 +26,18 @@ def test_ink_that_is_hardly_a_digit_is_one_in_a_number() -> None:
     number = decide([region(0), region(30), region(60)], (7, 0.99), (4, 0.4), (2, 0.99))
     assert reasons(number) == ["", "", ""]
     assert number[1].probability == pytest.approx(0.4 / (0.4 + 0.6 / DECODING.beside))
+
+
+def test_a_one_vouches_for_its_neighbour_where_there_are_other_digits() -> None:
+    row = [region(0), region(160), region(190)]
+    assert reasons(decide(row, (7, 0.99), (1, 0.99), (4, 0.4))) == ["", "", ""]
+    assert decide(row[1:], (1, 0.99), (4, 0.4))[1].reason  # bars alone vouch for nothing
+
+
+def test_what_has_company_is_company() -> None:
+    first, between, last = region(0), region(60, edges=(False, True)), region(120, edges=(True, False))
+    assert reasons(decide([first, between, last], (7, 0.99), (4, 0.89), (1, 0.95))) == ["", "", ""]
+    assert reasons(decide([first, last], (7, 0.99), (1, 0.95))) == ["", CUT_OFF]
 
 
 @pytest.mark.parametrize(

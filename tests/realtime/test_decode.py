@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from models.contract import NOT_A_DIGIT
 from realtime.decode import DecodeSettings, best_of_tree, decode, settled
+from realtime.segment import Region
+from realtime.values import Box
 from tests.realtime.verdicts import decide, reasons, region, rows
 
 SETTINGS = DecodeSettings()
@@ -57,6 +62,26 @@ def test_what_the_network_refuses_is_refused() -> None:
 def test_a_piece_of_other_ink_is_no_one_unless_it_is_as_high(height: int, read: bool) -> None:
     letter, bar = region(0, height=80), region(0, height=height, parent=0)
     assert any(not v.reason for v in decide([letter, bar], (10, 0.95), (1, 0.99))) == read
+
+
+def _letter(bar: int) -> tuple[Region, Region]:
+    """Return an L whose bar is so dark, and its stem."""
+    ink = np.zeros((82, 52), np.uint8)
+    ink[1:81, 1:11], ink[71:81, 11:51] = 255, bar
+    letter = replace(region(0), box=Box(0, 60, 50, 80), ink=ink)
+    return letter, replace(letter, box=Box(0, 60, 10, 80), ink=np.ascontiguousarray(ink[:, :12]), parent=0)
+
+
+@pytest.mark.parametrize(("bar", "inside", "read"), [(250, 1, False), (100, 1, True), (250, 7, True)])
+def test_the_stem_of_a_letter_is_no_one(bar: int, inside: int, read: bool) -> None:
+    stem = decide([*_letter(bar)], (10, 0.95), (inside, 0.99))
+    assert any(not v.reason for v in stem) == read
+
+
+def test_a_one_that_touches_another_digit_is_read() -> None:
+    both, one = _letter(255)
+    other = replace(both, box=Box(11, 60, 39, 80), ink=np.ascontiguousarray(both.ink[:, 10:]), parent=0)
+    assert reasons(decide([both, one, other], (10, 0.95), (1, 0.99), (2, 0.99))) == ["", ""]
 
 
 def test_what_is_inside_a_digit_beyond_doubt_need_not_be_asked() -> None:

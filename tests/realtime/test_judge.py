@@ -16,14 +16,14 @@ from tests.realtime.verdicts import decide, reasons, region
     ("odd", "answer", "reason"),
     [
         (region(300, clutter=0.5), (3, 0.99), CLUTTERED),
-        (region(90, clutter=0.5), (3, 0.7), CLUTTERED),
+        (region(90, clutter=0.5), (3, 0.55), CLUTTERED),
         (region(90, clutter=0.5), (3, 0.99), ""),  # a number written tight
         (region(90, height=10), (3, 0.99), "of another size than the digits around it"),
         (region(90, height=99), (3, 0.99), "of another size than the digits around it"),
         (region(90, contrast=40), (3, 0.99), "paler than the digits around it"),
         (region(300, edges=(True, False)), (1, 0.99), CUT_OFF),
         (region(300, edges=(False, True)), (3, 0.85), CUT_OFF),
-        (region(90, edges=(False, True)), (3, 0.7), CUT_OFF),
+        (region(90, edges=(False, True)), (3, 0.55), CUT_OFF),
         (region(90, height=66, edges=(True, False)), (1, 0.99), CUT_OFF),
         (region(90, edges=(True, False)), (1, 0.99), ""),  # a number cut out tight
         (region(90, edges=(False, True)), (3, 0.85), ""),

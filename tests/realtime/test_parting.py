@@ -9,7 +9,7 @@ from realtime.cutting import CutSettings
 from realtime.decode import CLUTTERED, DecodeSettings, Verdict
 from realtime.parting import Blot, Candidate, PartSettings, best_path, find_blots, parted
 from realtime.segment import Region
-from realtime.values import Box
+from realtime.values import Box, hull
 from tests.realtime.touching import region_of, touching
 from tests.realtime.verdicts import rows
 
@@ -137,7 +137,31 @@ def test_a_poor_way_to_part_is_not_taken(given: tuple[tuple[int, float], ...]) -
 def test_without_sure_digits_beside_it_a_way_must_be_better() -> None:
     doubtful, sure = ((0, 0.95), (4, 0.9), (7, 0.85)), ((0, 0.99), (4, 0.98), (7, 0.97))
     assert part(answers(*doubtful), sure=0) == [NO_DIGIT]
+    assert len(part(answers(*doubtful), sure=1)) == 4
     assert len(part(answers(*sure), sure=0)) == 3
+
+
+def test_ink_that_was_parted_counts_as_sure_for_the_rest() -> None:
+    """Two blots, no other digit: the second is parted once the first has made sure digits."""
+    second = replace(WIDE, box=WIDE.box._replace(x=WIDE.box.x + 300))
+    regions, verdicts = [WIDE, second], [NO_DIGIT, replace(NO_DIGIT, region=1)]
+    found = find_blots(verdicts, regions, CUTTING, SETTINGS)
+    pieces = [piece for blot in found for piece in blot.pieces]
+    table = rows((10, 0.9), (10, 0.9), *((10, 0.99) for _ in pieces))
+    for shift, certain in ((0, (0.99, 0.98, 0.97)), (300, (0.95, 0.9, 0.85))):
+        for box, label, p in zip(SHARES, (0, 4, 7), certain, strict=True):
+            at = box._replace(x=box.x + shift)
+            table[2 + min(range(len(pieces)), key=lambda k: _away(pieces[k].box, at))] = rows((label, p))[0]
+    read = parted(verdicts, [*regions, *pieces], table, found, 2, DECODING, SETTINGS)
+    assert sorted(v.label for v in read if not v.reason) == [0, 0, 4, 4, 7, 7]
+
+
+def test_a_one_among_pieces_counts_for_less() -> None:
+    """The stem of a 4 and what is left of it look like a 1 and a 6; the whole looks a little less like a 4."""
+    labels = {(0, 1): (0, 0.95), (1, 2): (1, 0.97), (2, 3): (7, 0.95), (1, 3): (4, 0.9)}
+    given = {hull(SHARES[a:b]): answer for (a, b), answer in labels.items()}
+    assert sorted(v.label for v in part(given)) == [0, 4, 5, 5]
+    assert SETTINGS.one < 1
 
 
 def test_what_lies_in_the_middle_of_other_digits_ink_is_not_refused_for_it() -> None:
