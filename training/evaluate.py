@@ -53,17 +53,23 @@ def confusion(probabilities: Probabilities, labels: Labels) -> NDArray[np.int64]
 
 
 def calibration_error(probabilities: Probabilities, labels: Labels, bins: int = BINS) -> float:
-    """Return the expected calibration error of the likeliest label (Guo et al. 2017, arXiv 1706.04599), 0..1.
+    """Return the expected calibration error of the likeliest label, 0..1: see `expected_error`."""
+    return expected_error(probabilities.max(1, initial=0), probabilities.argmax(1) == labels, bins)
+
+
+def expected_error(confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = BINS) -> float:
+    """Return the expected calibration error (Guo et al. 2017, arXiv 1706.04599), 0..1; 0 of no answers.
 
     Answers are put into `bins` equal bins of confidence (low, high]; the error is the mean, weighted by count, of the
     distance between each bin's confidence and its accuracy.
+
+    confidence: (n,) 0..1.  right: (n,).
     """
-    if not len(labels):
+    if not len(right):
         return 0.0
-    confidence, right = probabilities.max(1), probabilities.argmax(1) == labels
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     surplus = np.bincount(place, weights=confidence - right, minlength=bins)
-    return float(np.abs(surplus).sum() / len(labels))
+    return float(np.abs(surplus).sum() / len(right))
 
 
 def errors_by_confidence(probabilities: Probabilities, labels: Labels) -> list[dict[str, float]]:

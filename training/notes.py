@@ -44,7 +44,8 @@ class Hand:
     """How one number is written.
 
     height: of a digit, pixels.  slant, stretch: of all its digits.  gap: between digits, in heights, and how much it
-    varies.  grow: -1 thinner, 0, 1, 2 wider strokes, 3 a marker's.  colour: BGR.  cover, grain: as of `training.paper.Ink`.
+    varies.  grow: -1 thinner, 0, 1, 2 wider strokes, 3 a marker's.  colour: BGR.  cover, grain: as of
+    `training.paper.Ink`.
     """
 
     height: float
