@@ -3,10 +3,10 @@
     python -m realtime scan DIR --jsonl records.jsonl
     python benchmarks/calibration.py DIR records.jsonl
 
-Pages, single digits and pictures without digits count. A digit of a reading is right where it is matched to one that is
-written (of scattered digits: as long as the bag has one); all of a picture without digits are wrong. ECE is the
-expected calibration error in fifteen bins (Guo et al. 2017, arXiv 1706.04599). The last line tells of whole numbers: how
-many were accepted, and of how many of these all digits are right.
+Pages, single digits and pictures without digits count. A digit of a reading is right where it is matched to one that
+is written (of scattered digits: as long as the bag has one); all of a picture without digits are wrong. ECE is the
+expected calibration error in fifteen bins (Guo et al. 2017, arXiv 1706.04599). The last line tells of whole numbers:
+how many were accepted, and of how many of these all digits are right.
 """
 
 from __future__ import annotations
