@@ -24,6 +24,7 @@ PURE = (
         "segment",
         "decode",
         "cutting",
+        "path",
         "parting",
         "joining",
         "judge",

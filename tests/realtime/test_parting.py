@@ -7,7 +7,8 @@ import pytest
 
 from realtime.cutting import CutSettings
 from realtime.decode import CLUTTERED, DecodeSettings, Verdict
-from realtime.parting import Blot, Candidate, PartSettings, best_path, find_blots, parted
+from realtime.parting import PartSettings, find_blots, parted
+from realtime.path import Blot, Candidate, best_path
 from realtime.segment import Region
 from realtime.values import Box, hull
 from tests.realtime.touching import region_of, touching
