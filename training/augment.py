@@ -117,10 +117,8 @@ def resized(ink: Ink, scale: float, stretch: float = 1.0) -> Ink:
 def _other_pen(ink: Ink, rng: Generator) -> Ink:
     """Return the ink with strokes wider or narrower, their edges sharper or softer."""
     kind = rng.random()
-    if kind < 0.08:
-        return fattened(ink, rng.uniform(0.02, 0.08) * max(ink.shape))
     if kind < 0.25:
-        return np.asarray(cv2.dilate(ink, _CROSS if kind < 0.18 else _SQUARE), np.uint8)
+        return np.asarray(cv2.dilate(ink, _CROSS if kind < 0.15 else _SQUARE), np.uint8)
     if kind < 0.4:
         thin = cv2.erode(ink, _CROSS)
         return np.asarray(thin, np.uint8) if int(thin.sum()) > 0.45 * int(ink.sum()) else ink
@@ -129,13 +127,6 @@ def _other_pen(ink: Ink, rng: Generator) -> Ink:
     low, high = peak * rng.uniform(0.08, 0.5), peak * rng.uniform(0.6, 1.0)
     scale = 255 / (high - low)
     return np.asarray(cv2.convertScaleAbs(np.maximum(soft, round(low)), alpha=scale, beta=-low * scale), np.uint8)
-
-
-def fattened(ink: Ink, radius: float) -> Ink:
-    """Return the ink as a pen wrote it whose tip reaches so many pixels further: a marker, small."""
-    side = 2 * max(1, round(radius)) + 1
-    grown = cv2.copyMakeBorder(ink, side, side, side, side, cv2.BORDER_CONSTANT, value=0)
-    return trim(np.asarray(cv2.dilate(grown, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))), np.uint8))
 
 
 def _broken(ink: Ink, rng: Generator) -> Ink:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from training.augment import Ink, elastic, fattened, resized, trim
+from training.augment import Ink, elastic, resized, trim
 from training.data import REJECT
 from training.grounds import Field, ground
 from training.haste import hasty
@@ -44,8 +44,7 @@ class Hand:
     """How one number is written.
 
     height: of a digit, pixels.  slant, stretch: of all its digits.  gap: between digits, in heights, and how much it
-    varies.  grow: -1 thinner, 0, 1, 2 wider strokes, 3 a marker's.  colour: BGR.  cover, grain: as of
-    `training.paper.Ink`.
+    varies.  grow: -1 thinner, 0, 1, 2 wider strokes.  colour: BGR.  cover, grain: as of `training.paper.Ink`.
     """
 
     height: float
@@ -129,7 +128,7 @@ def new_hand(rng: Generator, lowest: float, highest: float) -> Hand:
         slant=float(np.clip(rng.normal(0.08, 0.18), -0.3, 0.65)),
         stretch=float(np.exp(rng.normal(0, 0.16))),
         gap=(float(rng.normal(0.1, 0.1)), 0.09),
-        grow=int(rng.choice([-1, 0, 1, 2, 3], p=[0.2, 0.43, 0.24, 0.09, 0.04])),
+        grow=int(rng.choice([-1, 0, 1, 2], p=[0.2, 0.45, 0.25, 0.1])),
         colour=tuple((dark * rng.uniform(0.6, 1.5, 3)).tolist()),
         cover=float(rng.uniform(0.3, 0.65) if pale else rng.uniform(0.65, 0.98)),
         grain=float(rng.uniform(0.1, 0.4) if pale else rng.uniform(0.02, 0.2)),
@@ -205,8 +204,6 @@ def written(ink: Ink, height: float, hand: Hand, rng: Generator) -> Ink:
     if hand.grow < 0:
         thin = cv2.erode(shape, _CROSS)
         return np.asarray(thin if int(thin.sum()) > 0.45 * int(shape.sum()) else shape, np.uint8)
-    if hand.grow == 3:
-        return fattened(shape, rng.uniform(0.02, 0.07) * height)
     if hand.grow == 0 or height < 20 * hand.grow:
         return shape
     return np.asarray(cv2.dilate(shape, _CROSS if hand.grow == 1 else _SQUARE), np.uint8)

@@ -7,7 +7,7 @@ import pytest
 
 from models.contract import normalize
 from tests.models.golden import drawn, every_digit
-from training.augment import Degradation, Ink, bend, beside, degrade, elastic, evened, fattened, trim
+from training.augment import Degradation, Ink, bend, beside, degrade, elastic, evened, trim
 from training.nondigits import drawn as drawn_nondigit
 from training.nondigits import joined, upright_bar
 from training.strokes import glyph
@@ -68,16 +68,6 @@ def test_bending_turns_no_further_than_it_may() -> None:
         ys, xs = np.nonzero(bend(bar, np.random.default_rng(seed), Degradation(slant=0, aspect=0)) > 128)
         slope = np.polyfit(ys, xs, 1)[0]
         assert abs(np.rad2deg(np.arctan(slope))) < 12.5
-
-
-@pytest.mark.parametrize("radius", [0.2, 1.0, 3.4])
-def test_a_marker_writes_wider_by_its_tip_and_loses_nothing(radius: float) -> None:
-    stroke = np.zeros((40, 20), np.uint8)
-    stroke[:, 9:11] = 255  # it touches both edges
-    wide = fattened(stroke, radius)
-    tip = max(1, round(radius))
-    assert wide.shape == (40 + 2 * tip, 2 + 2 * tip)
-    assert (wide[tip:-tip] == 255).all()
 
 
 def test_bending_cuts_no_ink_off() -> None:
