@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice, pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -239,6 +240,18 @@ def test_every_frame_comes_in_order_with_its_own_time(suffix: str, tmp_path: Pat
     assert [frame.time for frame in seen] == pytest.approx(times, abs=0.001)
     means = [frame.image.mean() for frame in seen]
     assert means == pytest.approx([shade.mean() for shade in shades(7)], abs=4)
+
+
+def test_one_converter_serves_all_frames(tmp_path: Path) -> None:
+    """Each starts as many threads as there are processors: with one for each frame a clip took three times as long."""
+    from av.video.reformatter import VideoReformatter
+
+    with (
+        patch("av.video.reformatter.VideoReformatter", side_effect=VideoReformatter) as made,
+        open_clip(str(write_clip(tmp_path / "a.mp4", shades(7)))) as frames,
+    ):
+        assert len(list(frames)) == 7
+    assert made.call_count == 1
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
