@@ -16,6 +16,7 @@ from realtime.values import Box
 
 CLUTTERED: Final = "in the middle of other ink"
 CUT_OFF: Final = "cut by the picture's edge"
+STEMMED: Final = "a sign with a stroke like a 1"
 SURE: Final = 0.9
 """The probability of a digit beyond doubt: it is a measure for its neighbours."""
 
@@ -64,12 +65,16 @@ def decode(regions: Sequence[Region], probabilities: NDArray[np.float32], settin
     """
     scores = _tree_scores(regions, probabilities, regions, settings)
     ones = probabilities[:, :-1].argmax(axis=1) == 1
+    stemmed: set[int] = set()
 
     def breaks(whole: int, parts: Sequence[int]) -> bool:
-        return all(ones[i] for i in parts) and _left(regions[whole], [regions[i] for i in parts]) > settings.left
+        if all(ones[i] for i in parts) and _left(regions[whole], [regions[i] for i in parts]) > settings.left:
+            stemmed.add(whole)
+        return whole in stemmed
 
     chosen = best_of_tree([r.parent for r in regions], scores, settings, [r.box.w for r in regions], breaks)
-    return [alone(i, regions[i], probabilities[i], settings) for i in chosen]
+    verdicts = [alone(i, regions[i], probabilities[i], settings) for i in chosen]
+    return [refused(v, STEMMED) if v.region in stemmed and v.reason == LABELS[-1] else v for v in verdicts]
 
 
 def settled(

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Final
 
 from models.contract import LABELS
-from realtime.decode import CLUTTERED, CUT_OFF, SURE, Verdict, refused
+from realtime.decode import CLUTTERED, CUT_OFF, STEMMED, SURE, Verdict, refused
 from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
 from realtime.values import Box
@@ -41,7 +41,7 @@ class JudgeSettings:
     stray: tuple[float, float] = (0.65, 1.6)
     whole: float = 0.6
     company: float = 0.6
-    beside: float = 1.0
+    beside: float = 0.8
     bold: tuple[float, float] = (0.33, 0.5)
     foreign: float = 0.45
     doubt: float = 2.0
@@ -106,7 +106,7 @@ def _has_company(verdict: Verdict, regions: Sequence[Region], sure: Sequence[Reg
     if verdict.reason in (CUT_OFF, CLUTTERED):
         likely = verdict.probability >= settings.whole
     else:
-        likely = verdict.reason == LABELS[-1] and verdict.beside >= settings.company
+        likely = verdict.reason in (LABELS[-1], STEMMED) and verdict.beside >= settings.company
     low, high = settings.stray
     region = regions[verdict.region]
     return likely and any(
