@@ -35,7 +35,7 @@ def test_a_one_vouches_for_its_neighbour_where_there_are_other_digits() -> None:
 
 
 def test_what_has_company_is_company() -> None:
-    first, between, last = region(0), region(60, edges=(False, True)), region(120, edges=(True, False))
+    first, between, last = region(0), region(50, edges=(False, True)), region(100, edges=(True, False))
     assert reasons(decide([first, between, last], (7, 0.99), (4, 0.89), (1, 0.95))) == ["", "", ""]
     assert reasons(decide([first, last], (7, 0.99), (1, 0.95))) == ["", CUT_OFF]
 
