@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,8 +16,10 @@ from realtime.pipeline import Reads, scenes
 from realtime.reuse import Reuse, ReuseSettings
 from realtime.track import Tracker
 from realtime.values import Frame, Reading, Scene
+
 from tests.realtime.making import FakeReader, sheet
 
+ROOT = Path(__file__).parents[2]
 Picture = NDArray[np.uint8]
 SETTINGS = ReuseSettings(settle=3, most=4)
 
@@ -91,3 +97,34 @@ def test_what_is_shown_is_the_same_without_reuse() -> None:
     assert {with_it[0].text, with_it[-1].text} == {"147", "47"}
     for read, full in zip(with_it, without, strict=True):
         assert [d.confidence for d in read.digits] == pytest.approx([d.confidence for d in full.digits], abs=0.05)
+
+
+ALARMS = """
+import random, signal
+import numpy as np
+from realtime.reuse import is_same
+
+class Stop(Exception):
+    pass
+
+def stop(*_):
+    raise Stop
+
+def once(sketch):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(0.0001, 0.0005))
+        while True:
+            is_same(sketch, sketch, 5)
+    except Stop:
+        return
+
+signal.signal(signal.SIGALRM, stop)
+for _ in range(1000):
+    once(np.zeros((90, 160), np.uint8))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="alarms are of Unix")
+def test_a_signal_that_comes_while_pictures_are_compared_ends_nothing() -> None:
+    """OpenCV's norm, for one, crashed: SIGTERM in the middle of a clip was now and then a segmentation fault."""
+    assert subprocess.run([sys.executable, "-c", ALARMS], cwd=ROOT, check=False, timeout=60).returncode == 0
