@@ -77,6 +77,6 @@ class Reuse:
 
 def is_same(before: NDArray[np.uint8], after: NDArray[np.uint8], change: int) -> bool:
     """Tell whether no pixel of two sketches of one size differs by more than `change`, 0..255."""
-    # Not cv2.norm: a signal that comes while OpenCV looks for the function of that name that takes two pictures, which is
-    # not the first it tries, ends the process with a segmentation fault.
+    # Not cv2.norm: the function of that name that takes two pictures is not the first that OpenCV tries, and a signal
+    # that comes meanwhile ends the process with a segmentation fault.
     return int(cv2.absdiff(before, after).max()) <= change

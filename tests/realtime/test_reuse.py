@@ -16,7 +16,6 @@ from realtime.pipeline import Reads, scenes
 from realtime.reuse import Reuse, ReuseSettings
 from realtime.track import Tracker
 from realtime.values import Frame, Reading, Scene
-
 from tests.realtime.making import FakeReader, sheet
 
 ROOT = Path(__file__).parents[2]
