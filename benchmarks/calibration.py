@@ -23,9 +23,7 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(
-    0, str(Path(__file__).resolve().parents[1])
-)  # for `python benchmarks/calibration.py` in a bare checkout
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for a bare checkout
 
 from realtime.measure import read_records, read_truth
 from realtime.score import only_digits

@@ -32,6 +32,7 @@ class DecodeSettings:
     beside: how many times less likely than elsewhere it is beside sure digits that ink is none.
     piece: a 1 inside other ink must be as high as this share of it.  flanks: so unlike its sides (see `Region`), a 1
     is an edge of paper, table or shadow and no stroke.
+    left: ink of a region beside the 1s in it, over theirs, from which they are strokes of a letter or sign.
     """
 
     accept: float = 0.5
@@ -122,7 +123,7 @@ def best_of_tree(
     only if that is most of it: the stem of a 4 is a clear 1.
 
     parents: index of each region's parent, before it in the list, or -1.  scores: of each, 0..1 how like a digit.
-    widths: of each, pixels.
+    widths: of each, pixels.  breaks: tells of a region and the digits in it whether giving way would break a sign.
     """
     inside: list[list[int]] = [[] for _ in parents]
     kept: list[int] = []
