@@ -93,8 +93,6 @@ class Reader:
             return [self._best_of_views([*sheets, every], picture)]
         found = [self._best_of_views([sheet], picture) for sheet in sheets]
         evidence = sum(each.evidence for each in found)
-        if evidence and not settings.compare:
-            return found
         at_once = self._best_of_views([every], picture)
         beside = outside(at_once, corners)
         if at_once.evidence - beside.evidence > BETTER * evidence:
@@ -175,7 +173,7 @@ class Reader:
         """Return the attempt, or another where its digits are, levelled and enlarged, if that finds more."""
         settings = self._settings
         digits = [far.regions[v.region].box for v in far.digits]
-        if not settings.again or not digits:
+        if not digits:
             return far
         height = median(box.h for box in digits)
         slope = find_slope(digits, settings.layout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from realtime.cutting import CutSettings
@@ -28,10 +29,10 @@ class ReaderSettings:
     a classifier to new a priori probabilities").
     splicing: whether touching digits are cut and broken ones joined; nothing is cut in a picture of something else, or
     of more than `few` pieces of ink.
-    again: whether there is a second look, at where digits were found, if they are small or their lines lean.
-    small, enough, worth: digits lower than `small` pixels are looked at more closely, until they have `enough` or the
-    picture shows no more, if that makes them so many times higher.  lean: radians from which lines are levelled.
-    compare: whether the whole picture is read beside a sheet in it, or only when nothing is found on the sheet.
+    small, enough, worth: there is a second look at where digits are lower than `small` pixels, more closely, until they
+    have `enough` or the picture shows no more, if that makes them so many times higher.  lean: or where their lines
+    lean by so many radians: they are levelled.
+    compare: whether the whole picture is read beside the only sheet in it, or only when nothing is found on the sheet.
     settled_share, settled: if digits are this share of the dark ink, and have so much evidence, light ink is not looked
     for; a share of more than 1 is never reached.
     turning: whether other ways up are tried, unless `upright_share` of the ink is digits as it is, and its
@@ -42,7 +43,6 @@ class ReaderSettings:
     """
 
     long_side: int = 800
-    again: bool = True
     small: int = 30
     enough: int = 44
     worth: float = 1.25
@@ -77,7 +77,9 @@ THOROUGH: Final = ReaderSettings()
 """For stills: every threshold, every way up."""
 LIVE: Final = ReaderSettings(
     long_side=640,
-    again=False,
+    small=14,
+    enough=24,
+    lean=inf,
     compare=False,
     settled_share=0.9,
     turning=False,
@@ -86,4 +88,6 @@ LIVE: Final = ReaderSettings(
     page=PageSettings(side=160, levels=6, darker=False),
     segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),
 )
-"""For frames: the same reader on fewer pixels and thresholds, upright only, and often of a scene, not of a page."""
+"""For frames: the same reader on fewer pixels and thresholds, upright only, and often of a scene, not of a page.
+
+Only digits too small to be read in so few pixels are looked at again."""

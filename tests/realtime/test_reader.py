@@ -320,15 +320,22 @@ def test_attempts_at_several_notes_are_laid_together_over_the_picture() -> None:
     assert all(region.parent < i for i, region in enumerate(attempt.regions))
 
 
-def test_digits_beside_the_notes_are_read_too_if_there_are_enough() -> None:
+@pytest.mark.parametrize("settings", [THOROUGH, LIVE], ids=["thorough", "live"])
+def test_digits_beside_the_notes_are_read_too_if_there_are_enough(settings: ReaderSettings) -> None:
     table = np.full((600, 800, 3), 140, np.uint8)
     for i in range(4):
         table[:] = draw(table, "2", Box(200 + 60 * i, 420, 40, 64), pen=20, width=5)
     notes = [np.asarray(cv2.cvtColor(row_of("724", height=64)[0], cv2.COLOR_GRAY2BGR), np.uint8) for _ in NOTES]
     picture = on_table(NOTES[1], on_table(NOTES[0], table, page=notes[0]), page=notes[1])
-    classifier = load_classifier(DEFAULT_MODEL)
-    assert Reader(classifier).read(picture).text == "724\n724\n2222"
-    assert Reader(classifier, LIVE).read(picture).text == "724\n724"
+    assert Reader(load_classifier(DEFAULT_MODEL), settings).read(picture).text == "724\n724\n2222"
+
+
+@pytest.mark.parametrize("height", [12, 16, 24])
+def test_small_digits_of_a_frame_are_read(height: int) -> None:
+    frame = np.full((720, 1280, 3), 225, np.uint8)
+    for i, shape in enumerate("7242474"):
+        frame[:] = draw(frame, shape, Box(300 + 2 * height * i, 300, round(0.7 * height), height), pen=30, width=2)
+    assert Reader(load_classifier(DEFAULT_MODEL), LIVE).read(frame).text.replace(" ", "") == "7242474"
 
 
 def test_what_lies_on_a_sheet_is_not_read_again_beside_it() -> None:
