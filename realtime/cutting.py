@@ -1,7 +1,8 @@
 """Cut touching digits apart: every way that may be right (which of them is, `parting` decides).
 
 Over-segmentation (LeCun et al. 1998, "Gradient-based learning applied to document recognition", section V): cuts where
-there is little ink from top to bottom, upright and along the slant of the hand, and every run of segments a candidate.
+there is little ink from top to bottom, upright and along the slant of the hand, and every run of segments a candidate;
+and so is every ring.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.rings import rings_of
 from realtime.segment import Region
 from realtime.values import Box
 
@@ -24,6 +26,7 @@ class CutSettings:
 
     thinnest, widest: a piece's width.  cuts: where there is little ink, tried in a region.  apart: two cuts.
     ridges, ridge: cuts through upright strokes so high or higher: two rings that touch share one.
+    hole: least height and width of the hole of a ring.  rim: how far from it ink is of the ring, in widths of strokes.
     """
 
     thinnest: float = 0.1
@@ -32,10 +35,12 @@ class CutSettings:
     apart: float = 0.08
     ridges: int = 5
     ridge: float = 0.4
+    hole: tuple[float, float] = (0.3, 0.12)
+    rim: float = 1.2
 
 
 def pieces_of(region: Region, height: float, slant: float, settings: CutSettings) -> list[Region]:
-    """Return what lies between any two cuts along a slant that are as far apart as a digit may be wide.
+    """Return what lies between any two cuts along a slant that are as far apart as a digit may be wide, and the rings.
 
     The ink of a piece is upright: the slant is taken out of it.  height: of the digits around it, pixels.
     """
@@ -43,11 +48,14 @@ def pieces_of(region: Region, height: float, slant: float, settings: CutSettings
     columns = _columns(upright, height, settings)
     least, most = settings.thinnest * height, settings.widest * height
     last = len(columns) - 1
-    return [
+    between = [
         _piece(region, upright, slant, columns[i], columns[j], i == 0 or j == last)
         for i, j in combinations(range(len(columns)), 2)
         if least <= columns[j] - columns[i] <= most
     ]
+    high, wide = (share * height for share in settings.hole)
+    rings = [_whole(region, ring, slant, columns) for ring in rings_of(upright, high, wide, settings.rim)]
+    return [*between, *(ring for ring in rings if ring.box.w <= most)]
 
 
 def find_slant(ink: NDArray[np.uint8]) -> float:
@@ -97,6 +105,13 @@ def _spread(columns: Sequence[int], apart: float, most: int) -> list[int]:
         if len(chosen) < most and all(abs(x - other) >= apart for other in chosen):
             chosen.append(x)
     return chosen
+
+
+def _whole(region: Region, ink: NDArray[np.uint8], slant: float, columns: Sequence[int]) -> Region:
+    """Return upright ink that is a part of a region's as a region."""
+    inked = np.flatnonzero(ink.any(axis=0))
+    left, right = int(inked[0]), int(inked[-1]) + 1
+    return _piece(region, ink, slant, left, right, left <= columns[0] or right >= columns[-1])
 
 
 def _piece(region: Region, upright: NDArray[np.uint8], slant: float, left: int, right: int, outermost: bool) -> Region:

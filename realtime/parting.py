@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from realtime.cutting import CutSettings, find_slant, pieces_of, sheared
 from realtime.decode import CLUTTERED, DecodeSettings, Verdict, alone, among_digits, is_sure, sure_height
 from realtime.path import Blot, best_path, candidates_of
+from realtime.rings import INKED
 from realtime.segment import Region
 from realtime.values import Box
 
@@ -190,7 +191,7 @@ def _best_way(
     settings: PartSettings,
 ) -> list[int]:
     """Return the regions of the best way to part a blot, left to right; none if what was made of it is to stay."""
-    mask = sheared(regions[blot.region].ink, blot.slant) > 100
+    mask = sheared(regions[blot.region].ink, blot.slant) >= INKED
     least, mean = (settings.lone_least, settings.lone_mean) if lone else (settings.least, settings.mean)
     scores, ones = probabilities[:, :-1].max(axis=1), probabilities.argmax(axis=1) == 1
     plausible = [
