@@ -23,6 +23,7 @@ PURE = (
         "sheets",
         "segment",
         "decode",
+        "rings",
         "cutting",
         "path",
         "parting",
