@@ -45,6 +45,8 @@ ACROSS: Final = (-0.8, -0.4, 0.0, 0.4, 0.8)
 """Radians off the perpendicular of a line in which strokes cross it."""
 ALONG: Final = np.linspace(0, 1, 64)
 """Where along a straight piece it is looked for ink, as shares of its length; half of them in either half."""
+LEFTWARDS: Final = np.array((-1, 1))
+"""Signs that turn a direction, its x and y changed over, by a right angle."""
 OFFSETS: Final = np.arange(-3, 4)
 """Pixels to either side of a straight piece where its ink may lie."""
 Piece = tuple[float, float, float, float]
@@ -120,13 +122,14 @@ def _pieces(thin: NDArray[np.uint8], settings: RulingSettings) -> list[Piece]:
 def _centred(thin: NDArray[np.uint8], pieces: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return straight pieces, (n, 4) x1 y1 x2 y2, with each end moved across to where most of its half is on ink."""
     start, along = pieces[:, :2], pieces[:, 2:] - pieces[:, :2]
-    across = along[:, ::-1] * (-1, 1) / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-6)
+    across = along[:, ::-1] * LEFTWARDS / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-6)
     points = start[:, None] + along[:, None] * ALONG[:, None]  # (n, 64, 2)
     spots = points[:, :, None] + across[:, None, None] * OFFSETS[:, None]  # (n, 64, 7, 2)
-    x, y = (np.rint(spots[..., i]).astype(np.intp).clip(0, thin.shape[1 - i] - 1) for i in (0, 1))
-    on_ink = (thin[y, x] > 0).reshape(len(pieces), 2, len(ALONG) // 2, len(OFFSETS)).mean(axis=2)
-    near = on_ink - 0.01 * np.abs(OFFSETS)  # of equals the nearest
-    best = _middle(on_ink >= near.max(axis=2, keepdims=True), OFFSETS)
+    nearest = np.minimum(np.maximum(np.rint(spots).astype(np.intp), 0), np.array(thin.shape[::-1]) - 1)
+    on_ink = thin[nearest[..., 1], nearest[..., 0]].reshape(len(pieces), 2, len(ALONG) // 2, len(OFFSETS)) > 0
+    shares = on_ink.mean(axis=2)
+    near = shares - 0.01 * np.abs(OFFSETS)  # of equals the nearest
+    best = _middle(shares >= near.max(axis=2, keepdims=True), OFFSETS)
     ends = pieces.reshape(-1, 2, 2) + across[:, None] * best[..., None]
     return np.asarray(ends.reshape(-1, 4), np.float64)
 
@@ -192,7 +195,7 @@ def _line(group: Sequence[Piece], shape: tuple[int, ...], settings: RulingSettin
     where = np.flatnonzero(hit)
     margin = settings.margin * chord
     reach = bool(where[0] <= margin and where[-1] >= chord - margin) if len(where) else False
-    return _Line(angle, tuple(group), float(hit.mean()), reach)
+    return _Line(angle, tuple(group), np.count_nonzero(hit) / len(hit), reach)
 
 
 def _chord(x: float, y: float, c: float, s: float, shape: tuple[int, ...]) -> tuple[float, float]:

@@ -104,7 +104,7 @@ def test_brightness_is_raised_up_to_the_brightest(shape: tuple[int, ...]) -> Non
     assert np.array_equal(raised(gray).reshape(shape), np.minimum(gray.astype(int) + RAISE, 255))
 
 
-@pytest.mark.parametrize("least", [0.5, 1, 7.0, 7.01, 254.5, 255])
+@pytest.mark.parametrize("least", [0, 0.5, 1, 7.0, 7.01, 254.5, 255, 300])
 def test_what_is_not_less_is_in_the_mask(least: float) -> None:
     values = np.arange(256, dtype=np.uint8).reshape(16, 16)
     assert np.array_equal(at_least(values, least), values >= least)
