@@ -134,7 +134,10 @@ def _add_level(
     Returns the mask of each in its box, and the boxes of all ink large enough to hold regions at the next threshold.
     """
     masks: list[NDArray[np.bool_]] = []
-    labels, stats = components(at_least(_within(unsettled, window), level))
+    mask, window = _inked(at_least(_within(unsettled, window), level), window)
+    if not mask.size:
+        return masks, []
+    labels, stats = components(mask)
     stats[:, :2] += (window.x, window.y)
     large = np.flatnonzero(_is_large(stats, settings))
     plausible = _plausible(stats, large, settings)
@@ -148,6 +151,13 @@ def _add_level(
         regions.append(_cut(ink, own, box, area, parent, settings))
         masks.append(own)
     return masks, [Box(*row) for row in stats[large, :4].tolist()]
+
+
+def _inked(mask: NDArray[np.uint8], window: Box) -> tuple[NDArray[np.uint8], Box]:
+    """Return the part of a window's mask that holds all its ink, of no size if there is none, and where it lies."""
+    x, y, w, h = cv2.boundingRect(mask)
+    left, top = x - x % 2, y - y % 2  # components are counted in blocks of 2 x 2: so their order stays
+    return mask[top : y + h, left : x + w], Box(window.x + left, window.y + top, x + w - left, y + h - top)
 
 
 def _is_remnant(lines: NDArray[np.bool_] | None, own: NDArray[np.bool_], box: Box, settings: SegmentSettings) -> bool:

@@ -159,3 +159,22 @@ def test_the_ink_map_is_not_written_to() -> None:
     regions = find_regions(ink, SETTINGS, lambda regions, first: [i % 2 == 0 for i in range(first, len(regions))])
     assert len(regions) > 4
     assert np.array_equal(ink.contrast, before)
+
+
+@pytest.mark.parametrize("left", [40, 41])
+@pytest.mark.parametrize("top", [30, 31])
+def test_regions_come_in_the_same_order_where_ink_is_at_the_corners_too(left: int, top: int) -> None:
+    contrast = np.zeros((200, 300), np.uint8)
+    for k in range(8):  # equally large, so that the order is that of the components
+        x, y = left + 25 * k, top + (k + 1) % 2
+        contrast[y : y + 20, x : x + 9] = 200
+    cornered = contrast.copy()
+    cornered[0, 0] = cornered[-1, -1] = 200
+    alone, beside = (find_regions(measured(each, 255 - each), SETTINGS) for each in (contrast, cornered))
+    assert len(alone) == 8
+    assert [r.box for r in alone] == [r.box for r in beside]
+
+
+def test_a_blank_map_has_no_regions() -> None:
+    blank = np.zeros((50, 70), np.uint8)
+    assert find_regions(measured(blank, 255 - blank), SETTINGS) == []
