@@ -45,8 +45,6 @@ ACROSS: Final = (-0.8, -0.4, 0.0, 0.4, 0.8)
 """Radians off the perpendicular of a line in which strokes cross it."""
 ALONG: Final = np.linspace(0, 1, 64)
 """Where along a straight piece it is looked for ink, as shares of its length; half of them in either half."""
-LEFTWARDS: Final = np.array((-1, 1))
-"""Signs that turn a direction, its x and y changed over, by a right angle."""
 OFFSETS: Final = np.arange(-3, 4)
 """Pixels to either side of a straight piece where its ink may lie."""
 Piece = tuple[float, float, float, float]
@@ -54,10 +52,7 @@ Piece = tuple[float, float, float, float]
 
 
 class _Lead(NamedTuple):
-    """What others are held against of a piece: its start and middle (x, y), direction, and length in pixels.
-
-    angle: radians, 0 along x.  towards: its cosine and sine.
-    """
+    """A piece as others are held against it; angle: radians, 0 along x.  towards: its cosine and sine."""
 
     start: tuple[float, float]
     middle: tuple[float, float]
@@ -122,7 +117,7 @@ def _pieces(thin: NDArray[np.uint8], settings: RulingSettings) -> list[Piece]:
 def _centred(thin: NDArray[np.uint8], pieces: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return straight pieces, (n, 4) x1 y1 x2 y2, with each end moved across to where most of its half is on ink."""
     start, along = pieces[:, :2], pieces[:, 2:] - pieces[:, :2]
-    across = along[:, ::-1] * LEFTWARDS / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-6)
+    across = along[:, ::-1] * (-1, 1) / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-6)
     points = start[:, None] + along[:, None] * ALONG[:, None]  # (n, 64, 2)
     spots = points[:, :, None] + across[:, None, None] * OFFSETS[:, None]  # (n, 64, 7, 2)
     nearest = np.minimum(np.maximum(np.rint(spots).astype(np.intp), 0), np.array(thin.shape[::-1]) - 1)
@@ -148,17 +143,12 @@ def _lines(pieces: Sequence[Piece], shape: tuple[int, ...], settings: RulingSett
             groups.append((lead, [piece]))
         else:
             home.append(piece)
-    return [_line(group, shape, settings) for _, group in groups]
+    return [_line(longest, group, shape, settings) for longest, group in groups]
 
 
 def _length(piece: Piece) -> float:
     x1, y1, x2, y2 = piece
     return math.hypot(x2 - x1, y2 - y1)
-
-
-def _angle(piece: Piece) -> float:
-    x1, y1, x2, y2 = piece
-    return math.atan2(y2 - y1, x2 - x1) % math.pi
 
 
 def _apart(a: float, b: float) -> float:
@@ -169,8 +159,7 @@ def _apart(a: float, b: float) -> float:
 
 def _lead(piece: Piece) -> _Lead:
     x1, y1, x2, y2 = piece
-    angle = _angle(piece)
-    middle = ((x1 + x2) / 2, (y1 + y2) / 2)
+    angle, middle = math.atan2(y2 - y1, x2 - x1) % math.pi, ((x1 + x2) / 2, (y1 + y2) / 2)
     return _Lead((x1, y1), middle, angle, (math.cos(angle), math.sin(angle)), _length(piece))
 
 
@@ -182,20 +171,18 @@ def _continues(piece: _Lead, other: _Lead, settings: RulingSettings) -> bool:
     return across < 3 + 0.02 * max(0.0, abs(along) - other.length)
 
 
-def _line(group: Sequence[Piece], shape: tuple[int, ...], settings: RulingSettings) -> _Line:
-    longest = group[0]
-    angle = _angle(longest)
-    c, s = math.cos(angle), math.sin(angle)
-    start, end = _chord(longest[0], longest[1], c, s, shape)
+def _line(longest: _Lead, group: Sequence[Piece], shape: tuple[int, ...], settings: RulingSettings) -> _Line:
+    (left, top), (c, s) = longest.start, longest.towards
+    start, end = _chord(left, top, c, s, shape)
     chord = max(end - start, 1.0)
     hit = np.zeros(max(1, math.ceil(chord)) + 1, bool)
     for x1, y1, x2, y2 in group:
-        a, b = sorted((x - longest[0]) * c + (y - longest[1]) * s - start for x, y in ((x1, y1), (x2, y2)))
+        a, b = sorted((x - left) * c + (y - top) * s - start for x, y in ((x1, y1), (x2, y2)))
         hit[max(0, round(a)) : max(0, round(b)) + 1] = True
     where = np.flatnonzero(hit)
     margin = settings.margin * chord
     reach = bool(where[0] <= margin and where[-1] >= chord - margin) if len(where) else False
-    return _Line(angle, tuple(group), np.count_nonzero(hit) / len(hit), reach)
+    return _Line(longest.angle, tuple(group), np.count_nonzero(hit) / len(hit), reach)
 
 
 def _chord(x: float, y: float, c: float, s: float, shape: tuple[int, ...]) -> tuple[float, float]:
