@@ -32,14 +32,19 @@ def normalize(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
     ink: (h, w) uint8, 0 paper .. 255 stroke; h and w at least 1.
     Returns (28, 28) float32 in 0..1, 1 is stroke; all zeros if there is no ink.
     """
-    x, y, w, h = cv2.boundingRect(ink)
-    out = np.zeros((SIDE, SIDE), np.float32)
-    if w == 0 or h == 0:
-        return out
-    body = _fit(ink[y : y + h, x : x + w])
-    top, left = _corner(body)
-    out[top : top + body.shape[0], left : left + body.shape[1]] = body / np.float32(255)
-    return out
+    return np.asarray(normalize_all([ink])[0], np.float32)
+
+
+def normalize_all(inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Return (n, 28, 28) float32: `normalize` of each of the n inks, in their order; n may be 0."""
+    images = np.zeros((len(inks), SIDE, SIDE), np.uint8)
+    for image, ink in zip(images, inks, strict=True):
+        x, y, w, h = cv2.boundingRect(ink)
+        if w and h:
+            body = _fit(ink[y : y + h, x : x + w])
+            top, left = _corner(body)
+            image[top : top + body.shape[0], left : left + body.shape[1]] = body
+    return np.asarray(images / np.float32(255), np.float32)
 
 
 def _fit(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -56,19 +61,11 @@ def _corner(body: NDArray[np.uint8]) -> tuple[int, int]:
     """Return (top, left) that bring the body's centre of mass to (14, 14), as far as the image has room."""
     moments = cv2.moments(body)  # sums of whole numbers: exact
     total = moments["m00"]
+    (h, w), down, across = body.shape, moments["m01"], moments["m10"]
     if total == 0:
-        return (SIDE - body.shape[0]) // 2, (SIDE - body.shape[1]) // 2
-    centres = (moments["m01"], moments["m10"])
-    top, left = (min(max(round(CENTRE - c / total), 0), SIDE - n) for c, n in zip(centres, body.shape, strict=True))
-    return top, left
-
-
-def normalize_all(inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    """Return (n, 28, 28) float32: `normalize` of each of the n inks, in their order; n may be 0."""
-    digits = np.zeros((len(inks), SIDE, SIDE), np.float32)
-    for i, ink in enumerate(inks):
-        digits[i] = normalize(ink)
-    return digits
+        return (SIDE - h) // 2, (SIDE - w) // 2
+    top, left = round(CENTRE - down / total), round(CENTRE - across / total)
+    return min(max(top, 0), SIDE - h), min(max(left, 0), SIDE - w)
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,9 @@ def laid_together(attempts: Sequence[Attempt], view: View) -> Attempt:
         verdicts += [replace(v, region=v.region + first) for v in part.verdicts]
     image = view.image
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8) if image.ndim == 3 else image
-    ink = InkMap(contrast, max(part.ink.noise for part in attempts), gray, sum(part.ink.ruled for part in attempts))
+    inks = [part.ink for part in attempts]
+    noise, darkest = max(ink.noise for ink in inks), max(ink.darkest for ink in inks)
+    ink = InkMap(contrast, noise, darkest, gray, sum(ink.ruled for ink in inks))
     return Attempt(view, ink, regions, np.concatenate([part.probabilities for part in attempts]), raw, verdicts)
 
 

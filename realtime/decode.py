@@ -74,7 +74,7 @@ def decode(regions: Sequence[Region], probabilities: NDArray[np.float32], settin
         return whole in stemmed
 
     chosen = best_of_tree([r.parent for r in regions], scores, settings, [r.box.w for r in regions], breaks)
-    verdicts = [alone(i, regions[i], probabilities[i], settings) for i in chosen]
+    verdicts = alone(chosen, regions, probabilities, settings)
     return [refused(v, STEMMED) if v.region in stemmed and v.reason == LABELS[-1] else v for v in verdicts]
 
 
@@ -142,18 +142,30 @@ def _is_piece(region: Region, regions: Sequence[Region], settings: DecodeSetting
     return region.parent >= 0 and region.box.h < settings.piece * regions[region.parent].box.h
 
 
-def alone(index: int, region: Region, row: NDArray[np.float32], settings: DecodeSettings) -> Verdict:
-    """Return the verdict on one region, given its row of probabilities and nothing else."""
-    label = int(row[:10].argmax())
-    verdict = Verdict(index, label, float(row[label]), beside=float(among_digits(row, settings)[label]))
+def alone(
+    indexes: Sequence[int], regions: Sequence[Region], probabilities: NDArray[np.float32], settings: DecodeSettings
+) -> list[Verdict]:
+    """Return the verdict on each of some regions, given its row of probabilities and nothing else.
+
+    probabilities: (n, 11) float32 of all n regions.
+    """
+    rows = probabilities[list(indexes)]
+    labels = rows[:, :-1].argmax(axis=1)
+    here = np.arange(len(rows)), labels
+    each = zip(indexes, labels.tolist(), rows[here].tolist(), among_digits(rows, settings)[here].tolist(), strict=True)
+    return [_checked(Verdict(i, label, p, beside=beside), regions[i], settings) for i, label, p, beside in each]
+
+
+def _checked(verdict: Verdict, region: Region, settings: DecodeSettings) -> Verdict:
+    """Return the verdict on a region, refused if it is hardly a digit, or if how it lies speaks against it."""
     if verdict.probability < settings.accept:
         return refused(verdict, LABELS[-1])
     if region.clutter > settings.clutter:
         return refused(verdict, CLUTTERED)
-    if label == 1 and region.flanks > settings.flanks:
+    if verdict.label == 1 and region.flanks > settings.flanks:
         return refused(verdict, "an edge rather than a stroke")
     side, end = region.edges
-    if (side and label == 1) or ((side or end) and verdict.probability < SURE):
+    if (side and verdict.label == 1) or ((side or end) and verdict.probability < SURE):
         return refused(verdict, CUT_OFF)
     return verdict
 

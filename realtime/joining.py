@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,12 +64,14 @@ def _close_pairs(
     verdicts: Sequence[Verdict], regions: Sequence[Region], height: float | None, settings: JoinSettings
 ) -> Iterator[tuple[Verdict, Verdict]]:
     """Yield the pairs whose boxes are no further apart than the gap allows, along the axis on which it is more."""
-    x, y, w, h = np.array([regions[v.region].box for v in verdicts], np.float64).reshape(-1, 4).T
+    sides = chain.from_iterable(regions[v.region].box for v in verdicts)
+    x, y, w, h = np.fromiter(sides, np.float64).reshape(-1, 4).T
     beside = np.maximum.outer(x, x) - np.minimum.outer(x + w, x + w)
     above = np.maximum.outer(y, y) - np.minimum.outer(y + h, y + h)
     size = height or np.maximum.outer(h, h)
-    for i, j in np.argwhere(np.triu(np.maximum(beside, above) <= settings.gap * size, 1)).tolist():
-        yield verdicts[i], verdicts[j]
+    for i, j in np.argwhere(np.maximum(beside, above) <= settings.gap * size).tolist():
+        if i < j:
+            yield verdicts[i], verdicts[j]
 
 
 def _stacked(
@@ -76,11 +79,13 @@ def _stacked(
 ) -> bool:
     """Tell whether two digits may be the top and the bottom of one, cut through where a ruled line was taken out."""
     one, two = regions[a.region].box, regions[b.region].box
-    others = [regions[v.region].box.h for v in verdicts if not v.reason and v.region not in (a.region, b.region)]
     over = min(one.right, two.right) - max(one.x, two.x) >= min(one.w, two.w) / 2
     apart = max(one.y, two.y) - min(one.bottom, two.bottom) >= -settings.gap * both.h
     low = both.w <= settings.widest * both.h and max(one.h, two.h) <= settings.piece * both.h
-    return over and apart and low and both.h <= settings.as_others * max(others, default=0)
+    if not (over and apart and low):
+        return False
+    others = [regions[v.region].box.h for v in verdicts if not v.reason and v.region not in (a.region, b.region)]
+    return both.h <= settings.as_others * max(others, default=0)
 
 
 def _union(a: Region, b: Region) -> Region:
@@ -119,5 +124,5 @@ def joined(
         if score >= needed or not apart:
             for i in pair:
                 del by_region[i]
-            by_region[union] = alone(union, regions[union], probabilities[union], decoding)
+            by_region |= {v.region: v for v in alone([union], regions, probabilities, decoding)}
     return list(by_region.values())

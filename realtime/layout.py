@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from heapq import nlargest
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 from typing import Final
 
@@ -77,14 +77,21 @@ def find_rows(boxes: Sequence[Box], settings: LayoutSettings) -> list[list[int]]
         return []
     height = median(b.h for b in boxes)
     slope = find_slope(boxes, settings)
-    level = [_turned(b.centre, -slope) for b in boxes]
+    c, s = math.cos(-slope), math.sin(-slope)
+    centres = [box.centre for box in boxes]
+    across, down = [x * c - y * s for x, y in centres], [x * s + y * c for x, y in centres]
     rows: list[list[int]] = []
-    for i in sorted(range(len(boxes)), key=lambda i: level[i][1]):
-        if rows and level[i][1] - median(level[j][1] for j in rows[-1]) <= settings.same_line * height:
+    for i in sorted(range(len(boxes)), key=down.__getitem__):
+        if rows and down[i] - _middle([down[j] for j in rows[-1]]) <= settings.same_line * height:
             rows[-1].append(i)
         else:
             rows.append([i])
-    return [sorted(row, key=lambda i: level[i][0]) for row in rows]
+    return [sorted(row, key=across.__getitem__) for row in rows]
+
+
+def _middle(rising: Sequence[float]) -> float:
+    """Return the median of values that rise; at least one."""
+    return (rising[(len(rising) - 1) // 2] + rising[len(rising) // 2]) / 2
 
 
 def find_slope(boxes: Sequence[Box], settings: LayoutSettings) -> float:
@@ -93,19 +100,13 @@ def find_slope(boxes: Sequence[Box], settings: LayoutSettings) -> float:
     boxes: of digits, at least one.
     """
     height = median(b.h for b in boxes)
-    centres = np.array([box.centre for box in boxes])
-    dx, dy = np.moveaxis(centres[None] - centres[:, None], 2, 0)
-    flat = np.abs(dy) <= math.tan(math.radians(settings.steepest)) * dx
-    far = np.where((dx > 0) & (dx <= settings.reach * height) & flat, np.hypot(dx, dy), np.inf)
-    nearest = far.argmin(axis=1)
-    found = np.flatnonzero(far[np.arange(len(boxes)), nearest] < np.inf)
-    angles = np.arctan2(dy[found, nearest[found]], dx[found, nearest[found]])
-    return float(np.median(angles)) if len(angles) else 0.0
-
-
-def _turned(point: tuple[float, float], angle: float) -> tuple[float, float]:
-    x, y = point
-    return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
+    x, y = np.array([box.centre for box in boxes]).T
+    dx, dy = x - x[:, None], y - y[:, None]
+    near = (dx > 0) & (dx <= settings.reach * height) & (np.abs(dy) <= math.tan(math.radians(settings.steepest)) * dx)
+    nearest = np.where(near, np.hypot(dx, dy), np.inf).argmin(axis=1)
+    found = np.flatnonzero(near.any(axis=1))
+    angles = np.arctan2(dy[found, nearest[found]], dx[found, nearest[found]]).tolist()
+    return median(angles) if angles else 0.0
 
 
 def _line(
@@ -177,7 +178,7 @@ def n_best(probabilities: Sequence[Sequence[float]], count: int) -> tuple[tuple[
     """
     beam = [("", 1.0)]
     for row in probabilities:
-        likeliest = sorted(range(10), key=row.__getitem__, reverse=True)[:count]
-        grown = [(text + str(label), p * row[label]) for text, p in beam for label in likeliest]
-        beam = nlargest(count, grown, key=lambda candidate: candidate[1])
+        likeliest = [(str(i), row[i]) for i in sorted(range(10), key=row.__getitem__, reverse=True)[:count]]
+        grown = [(text + label, p * q) for text, p in beam for label, q in likeliest]
+        beam = sorted(grown, key=itemgetter(1), reverse=True)[:count]
     return tuple(beam)

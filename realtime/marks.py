@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+import cv2
 import numpy as np
 
 from realtime.cutting import find_slant
-from realtime.ink import InkMap, components
+from realtime.ink import InkMap, at_least, components
 from realtime.segment import Region
 from realtime.values import Box, hull
 
@@ -42,11 +43,11 @@ def find_marks(ink: InkMap, digits: Sequence[Region], settings: MarkSettings) ->
     height, contrast = median(d.box.h for d in digits), median(d.contrast for d in digits)
     around, margin = hull(d.box for d in digits), round(height)
     top, left = max(0, around.y - margin), max(0, around.x - margin)
-    mask = (ink.contrast[top : around.bottom + margin, left : around.right + margin] >= max(1, contrast / 2)).view(
-        np.uint8
-    )
+    mask = at_least(ink.contrast[top : around.bottom + margin, left : around.right + margin], max(1, contrast / 2))
     for box in (d.box for d in digits):
         mask[box.y - top : box.bottom - top, box.x - left : box.right - left] = 0
+    if not mask.any():
+        return []
     _, stats = components(mask)
     least = settings.smallest * height
     boxes = [Box(x + left, y + top, w, h) for x, y, w, h, area in stats[1:].tolist() if area >= least**2]
@@ -99,13 +100,11 @@ def _uncovered(region: Region, boxes: Sequence[Box], least: float) -> list[Box]:
 
 def _lean(region: Region, settings: MarkSettings) -> float:
     """Return how many columns a row a straight stroke leans to the right; 0 if it is none."""
-    stroke = np.nonzero(region.ink > 128)
-    if not len(stroke[0]):
+    moments = cv2.moments(at_least(region.ink, 129), binaryImage=True)
+    area, across, down = moments["m00"], moments["mu20"], moments["mu02"]
+    if down <= 0:
         return 0.0
-    y, x = (axis - axis.mean() for axis in stroke)
-    if not y.any():
-        return 0.0
-    lean = -float((x * y).sum() / (y * y).sum())
-    off = float(np.sqrt(((x + lean * y) ** 2).mean()))
-    width = len(y) / (region.box.h * math.hypot(1, lean))
+    lean = -moments["mu11"] / down
+    off = math.sqrt(max(0.0, across - lean**2 * down) / area)
+    width = area / (region.box.h * math.hypot(1, lean))
     return lean if off <= settings.straight * width else 0.0

@@ -226,7 +226,7 @@ def _replaced(
 
     The ink around each is that of the others, so that none is refused for it.
     """
-    digits = [alone(i, regions[i], probabilities[i], decoding) for i in path]
+    digits = alone(path, regions, probabilities, decoding)
     digits = [Verdict(v.region, v.label, v.probability) if v.reason == CLUTTERED else v for v in digits]
     boxes = [regions[i].box for i in path]
     beside = [v for v in blot.verdicts if v.reason and not any(_covers(b, regions[v.region].box) for b in boxes)]

@@ -249,8 +249,8 @@ def _meet(a: Box, b: Box) -> bool:
 
 def _digit(verdict: Verdict, attempt: Attempt) -> Digit:
     """Return a digit whose box is still in pixels of the view."""
-    row = tuple(float(p) for p in attempt.probabilities[verdict.region])
-    return Digit(attempt.regions[verdict.region].box, LABELS[verdict.label], verdict.probability, row)
+    row = attempt.probabilities[verdict.region].tolist()
+    return Digit(attempt.regions[verdict.region].box, LABELS[verdict.label], verdict.probability, tuple(row))
 
 
 def _placed(line: Line, view: View) -> Line:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.ink import InkMap
+from realtime.ink import InkMap, at_least, grain_and_darkest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,22 @@ class RulingSettings:
 
 ACROSS: Final = (-0.8, -0.4, 0.0, 0.4, 0.8)
 """Radians off the perpendicular of a line in which strokes cross it."""
+ALONG: Final = np.linspace(0, 1, 64)
+"""Where along a straight piece it is looked for ink, as shares of its length; half of them in either half."""
+OFFSETS: Final = np.arange(-3, 4)
+"""Pixels to either side of a straight piece where its ink may lie."""
 Piece = tuple[float, float, float, float]
 """x1, y1, x2, y2 of a straight piece of ink."""
+
+
+class _Lead(NamedTuple):
+    """A piece as others are held against it; angle: radians, 0 along x.  towards: its cosine and sine."""
+
+    start: tuple[float, float]
+    middle: tuple[float, float]
+    angle: float
+    towards: tuple[float, float]
+    length: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +87,15 @@ def remove_ruling(ink: InkMap, settings: RulingSettings) -> InkMap:
     covered = np.logical_or.reduce([band > 0 for band, _ in bands])
     line = float(np.percentile(ink.contrast[covered & (thin > 0)], 75))
     without = _mended(ink.contrast, bands, settings.darker * line, settings.gap)
-    return replace(ink, contrast=without, ruled=len(lines), lines=covered)
+    _, darkest = grain_and_darkest(without)
+    return replace(ink, contrast=without, darkest=darkest, ruled=len(lines), lines=covered)
 
 
 def _thin(ink: InkMap, thick: int) -> NDArray[np.uint8]:
     """Return a mask of thin ink: lines and pen strokes, no blobs or shadows."""
     kernel = np.ones((thick, thick), np.uint8)
     thin = cv2.morphologyEx(ink.contrast, cv2.MORPH_TOPHAT, kernel)
-    return np.asarray((thin >= max(8.0, 2.5 * ink.noise)).view(np.uint8) * 255, np.uint8)
+    return at_least(thin, max(8.0, 2.5 * ink.noise), 255)
 
 
 def _pieces(thin: NDArray[np.uint8], settings: RulingSettings) -> list[Piece]:
@@ -103,13 +118,13 @@ def _centred(thin: NDArray[np.uint8], pieces: NDArray[np.float64]) -> NDArray[np
     """Return straight pieces, (n, 4) x1 y1 x2 y2, with each end moved across to where most of its half is on ink."""
     start, along = pieces[:, :2], pieces[:, 2:] - pieces[:, :2]
     across = along[:, ::-1] * (-1, 1) / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-6)
-    offsets = np.arange(-3, 4)
-    points = start[:, None] + along[:, None] * np.linspace(0, 1, 64)[:, None]  # (n, 64, 2)
-    spots = points[:, :, None] + across[:, None, None] * offsets[:, None]  # (n, 64, 7, 2)
-    x, y = (np.rint(spots[..., i]).astype(np.intp).clip(0, thin.shape[1 - i] - 1) for i in (0, 1))
-    on_ink = (thin[y, x] > 0).reshape(len(pieces), 2, 32, len(offsets)).mean(axis=2)
-    near = on_ink - 0.01 * np.abs(offsets)  # of equals the nearest
-    best = _middle(on_ink >= near.max(axis=2, keepdims=True), offsets)
+    points = start[:, None] + along[:, None] * ALONG[:, None]  # (n, 64, 2)
+    spots = points[:, :, None] + across[:, None, None] * OFFSETS[:, None]  # (n, 64, 7, 2)
+    nearest = np.minimum(np.maximum(np.rint(spots).astype(np.intp), 0), np.array(thin.shape[::-1]) - 1)
+    on_ink = thin[nearest[..., 1], nearest[..., 0]].reshape(len(pieces), 2, len(ALONG) // 2, len(OFFSETS)) > 0
+    shares = on_ink.mean(axis=2)
+    near = shares - 0.01 * np.abs(OFFSETS)  # of equals the nearest
+    best = _middle(shares >= near.max(axis=2, keepdims=True), OFFSETS)
     ends = pieces.reshape(-1, 2, 2) + across[:, None] * best[..., None]
     return np.asarray(ends.reshape(-1, 4), np.float64)
 
@@ -120,24 +135,20 @@ def _middle(chosen: NDArray[np.bool_], offsets: NDArray[np.intp]) -> NDArray[np.
 
 def _lines(pieces: Sequence[Piece], shape: tuple[int, ...], settings: RulingSettings) -> list[_Line]:
     """Group pieces that continue each other."""
-    groups: list[list[Piece]] = []
+    groups: list[tuple[_Lead, list[Piece]]] = []
     for piece in sorted(pieces, key=_length, reverse=True):
-        home = next((g for g in groups if _continues(piece, g[0], settings)), None)
+        lead = _lead(piece)
+        home = next((group for longest, group in groups if _continues(lead, longest, settings)), None)
         if home is None:
-            groups.append([piece])
+            groups.append((lead, [piece]))
         else:
             home.append(piece)
-    return [_line(group, shape, settings) for group in groups]
+    return [_line(longest, group, shape, settings) for longest, group in groups]
 
 
 def _length(piece: Piece) -> float:
     x1, y1, x2, y2 = piece
     return math.hypot(x2 - x1, y2 - y1)
-
-
-def _angle(piece: Piece) -> float:
-    x1, y1, x2, y2 = piece
-    return math.atan2(y2 - y1, x2 - x1) % math.pi
 
 
 def _apart(a: float, b: float) -> float:
@@ -146,30 +157,32 @@ def _apart(a: float, b: float) -> float:
     return min(d, math.pi - d)
 
 
-def _continues(piece: Piece, other: Piece, settings: RulingSettings) -> bool:
-    if _apart(_angle(piece), _angle(other)) > math.radians(settings.angle):
+def _lead(piece: Piece) -> _Lead:
+    x1, y1, x2, y2 = piece
+    angle, middle = math.atan2(y2 - y1, x2 - x1) % math.pi, ((x1 + x2) / 2, (y1 + y2) / 2)
+    return _Lead((x1, y1), middle, angle, (math.cos(angle), math.sin(angle)), _length(piece))
+
+
+def _continues(piece: _Lead, other: _Lead, settings: RulingSettings) -> bool:
+    if _apart(piece.angle, other.angle) > math.radians(settings.angle):
         return False
-    angle = _angle(other)
-    mx, my = (piece[0] + piece[2]) / 2, (piece[1] + piece[3]) / 2
-    along = (mx - other[0]) * math.cos(angle) + (my - other[1]) * math.sin(angle)
-    across = abs(-(mx - other[0]) * math.sin(angle) + (my - other[1]) * math.cos(angle))
-    return across < 3 + 0.02 * max(0.0, abs(along) - _length(other))
+    (x, y), (left, top), (c, s) = piece.middle, other.start, other.towards
+    along, across = (x - left) * c + (y - top) * s, abs(-(x - left) * s + (y - top) * c)
+    return across < 3 + 0.02 * max(0.0, abs(along) - other.length)
 
 
-def _line(group: Sequence[Piece], shape: tuple[int, ...], settings: RulingSettings) -> _Line:
-    longest = group[0]
-    angle = _angle(longest)
-    c, s = math.cos(angle), math.sin(angle)
-    start, end = _chord(longest[0], longest[1], c, s, shape)
+def _line(longest: _Lead, group: Sequence[Piece], shape: tuple[int, ...], settings: RulingSettings) -> _Line:
+    (left, top), (c, s) = longest.start, longest.towards
+    start, end = _chord(left, top, c, s, shape)
     chord = max(end - start, 1.0)
     hit = np.zeros(max(1, math.ceil(chord)) + 1, bool)
     for x1, y1, x2, y2 in group:
-        a, b = sorted((x - longest[0]) * c + (y - longest[1]) * s - start for x, y in ((x1, y1), (x2, y2)))
+        a, b = sorted((x - left) * c + (y - top) * s - start for x, y in ((x1, y1), (x2, y2)))
         hit[max(0, round(a)) : max(0, round(b)) + 1] = True
     where = np.flatnonzero(hit)
     margin = settings.margin * chord
     reach = bool(where[0] <= margin and where[-1] >= chord - margin) if len(where) else False
-    return _Line(angle, tuple(group), float(hit.mean()), reach)
+    return _Line(longest.angle, tuple(group), np.count_nonzero(hit) / len(hit), reach)
 
 
 def _chord(x: float, y: float, c: float, s: float, shape: tuple[int, ...]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from statistics import median
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.ink import InkMap, components, quantile, quantile_of_map
+from realtime.ink import InkMap, at_least, components, quantile
 from realtime.values import Box, hull
 
 SQUARE: Final = np.ones((3, 3), np.uint8)
@@ -84,20 +85,23 @@ def find_regions(ink: InkMap, settings: SegmentSettings, settle: Settle | None =
     settle: called after each threshold that brings new regions.
     """
     regions: list[Region] = []
-    owner = np.full(ink.contrast.shape, -1, np.int32)
-    unsettled = ink.contrast.copy() if settle else ink.contrast
+    owner, unsettled = None, ink.contrast
     window = Box(0, 0, *ink.contrast.shape[::-1])
     for level in _thresholds(ink, settings):
         first = len(regions)
         masks, large = _add_level(regions, owner, ink, unsettled, window, level, settings)
-        done = settle(regions, first) if settle and masks else []
-        for region, mask, closed in zip(regions[first:], masks, done, strict=False):
-            if closed:
-                np.copyto(_within(unsettled, region.box), 0, where=mask)
-                large.remove(region.box)
+        closed = settle(regions, first) if settle and masks else [False] * len(masks)
+        for region in compress(regions[first:], closed):
+            large.remove(region.box)
         if not large:
             break
         window = hull(large)
+        if owner is None:
+            owner, unsettled = np.full(unsettled.shape, -1, np.int32), unsettled.copy()
+        for index, mask, done in zip(range(first, len(regions)), masks, closed, strict=True):
+            np.copyto(_within(owner, regions[index].box), index, where=mask)
+            if done:
+                np.copyto(_within(unsettled, regions[index].box), 0, where=mask)
     return regions
 
 
@@ -108,7 +112,7 @@ def _within(image: NDArray[Any], box: Box) -> NDArray[Any]:
 
 def _thresholds(ink: InkMap, settings: SegmentSettings) -> list[int]:
     """Return the levels above the grain and the lowest that is, though never more than a share of the darkest ink."""
-    lowest = min(settings.noises * ink.noise, settings.faint * quantile_of_map(ink.contrast, 0.99))
+    lowest = min(settings.noises * ink.noise, settings.faint * ink.darkest)
     levels = [255 * level for level in settings.levels]
     above = [round(level) for level in levels if level >= lowest]
     apart = lowest >= levels[0] and (not above or above[0] > settings.apart * lowest)
@@ -117,7 +121,7 @@ def _thresholds(ink: InkMap, settings: SegmentSettings) -> list[int]:
 
 def _add_level(
     regions: list[Region],
-    owner: NDArray[np.int32],
+    owner: NDArray[np.int32] | None,
     ink: InkMap,
     unsettled: NDArray[np.uint8],
     window: Box,
@@ -126,24 +130,34 @@ def _add_level(
 ) -> tuple[list[NDArray[np.bool_]], list[Box]]:
     """Append the regions of one threshold of the unsettled ink in a window.
 
-    owner: maps pixels to the index of the region they are in.
+    owner: maps pixels to the index of the region they are in, -1 in none; None before there are any.
     Returns the mask of each in its box, and the boxes of all ink large enough to hold regions at the next threshold.
     """
     masks: list[NDArray[np.bool_]] = []
-    labels, stats = components(cv2.threshold(_within(unsettled, window), level - 1, 1, cv2.THRESH_BINARY)[1])
+    mask, window = _inked(at_least(_within(unsettled, window), level), window)
+    if not mask.size:
+        return masks, []
+    labels, stats = components(mask)
     stats[:, :2] += (window.x, window.y)
     large = np.flatnonzero(_is_large(stats, settings))
-    for label in _plausible(stats, large, settings).tolist():
-        x, y, w, h, area = stats[label].tolist()
+    plausible = _plausible(stats, large, settings)
+    for label, (x, y, w, h, area) in zip(plausible.tolist(), stats[plausible].tolist(), strict=True):
         box = Box(x, y, w, h)
-        own = labels[y - window.y : box.bottom - window.y, x - window.x : box.right - window.x] == label
-        parent = int(owner[y, x + int(own[0].argmax())])
+        top, left = y - window.y, x - window.x
+        own = labels[top : top + h, left : left + w] == label
+        parent = -1 if owner is None else int(owner[y, x + int(own[0].argmax())])
         if (parent >= 0 and _same(regions[parent], box, area)) or _is_remnant(ink.lines, own, box, settings):
             continue
-        np.copyto(_within(owner, box), len(regions), where=own)
         regions.append(_cut(ink, own, box, area, parent, settings))
         masks.append(own)
     return masks, [Box(*row) for row in stats[large, :4].tolist()]
+
+
+def _inked(mask: NDArray[np.uint8], window: Box) -> tuple[NDArray[np.uint8], Box]:
+    """Return the part of a window's mask that holds all its ink, of no size if there is none, and where it lies."""
+    x, y, w, h = cv2.boundingRect(mask)
+    left, top = x - x % 2, y - y % 2  # components are counted in blocks of 2 x 2: so their order stays
+    return mask[top : y + h, left : x + w], Box(window.x + left, window.y + top, x + w - left, y + h - top)
 
 
 def _is_remnant(lines: NDArray[np.bool_] | None, own: NDArray[np.bool_], box: Box, settings: SegmentSettings) -> bool:
@@ -181,15 +195,28 @@ def _cut(ink: InkMap, own: NDArray[np.bool_], box: Box, area: int, parent: int, 
     around = contrast[top : box.bottom + pad, left : box.right + pad]
     mask = np.zeros(around.shape, np.uint8)
     mask[box.y - top : box.bottom - top, box.x - left : box.right - left] = own
-    soft = cv2.dilate(mask, SQUARE)
+    soft = np.asarray(cv2.dilate(mask, SQUARE), np.uint8)
     full = max(1.0, quantile(_within(contrast, box)[own], 0.85))
-    strokes = np.asarray(cv2.multiply(around, soft, scale=255 / full), np.uint8)
-    outside = cv2.bitwise_not(cv2.dilate(soft * np.uint8(255), SQUARE))
+    outside = cv2.threshold(cv2.dilate(soft, SQUARE), 0, 1, cv2.THRESH_BINARY_INV)[1]
     clutter = cv2.mean(around, outside)[0] / full
     rim = settings.edge * max(h, w)
     edges = (min(box.x, w - box.right) <= rim, min(box.y, h - box.bottom) <= rim)
-    framed = _framed(strokes, box.y - top, box.x - left, box)
-    return Region(box, framed, area, parent, full, clutter, edges, _flanks(ink.gray, own, box, settings.bar))
+    strokes = _strokes(around, soft, full, Box(box.x - left, box.y - top, box.w, box.h))
+    return Region(box, strokes, area, parent, full, clutter, edges, _flanks(ink.gray, own, box, settings.bar))
+
+
+def _strokes(contrast: NDArray[np.uint8], soft: NDArray[np.uint8], full: float, box: Box) -> NDArray[np.uint8]:
+    """Return the contrast of strokes, 255 where it is full, in a box and one pixel around it, blank beyond the image.
+
+    contrast, soft: (h, w) uint8 around the box; soft is 1 on the strokes and beside them, 0 elsewhere.
+    """
+    (h, w), x, y = contrast.shape, max(0, box.x - 1), max(0, box.y - 1)
+    inner = (slice(y, box.bottom + 1), slice(x, box.right + 1))
+    strokes = np.asarray(cv2.multiply(contrast[inner], soft[inner], scale=255 / full), np.uint8)
+    top, bottom, left, right = (int(at_edge) for at_edge in (box.y == 0, box.bottom == h, box.x == 0, box.right == w))
+    if not (top or bottom or left or right):
+        return strokes
+    return np.asarray(cv2.copyMakeBorder(strokes, top, bottom, left, right, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _flanks(gray: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, bar: float) -> float:
@@ -210,12 +237,6 @@ def _flanks(gray: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, bar: floa
     darkest = np.where(own, _within(gray, box), 255)[rows].min(axis=1)
     depth = float(median((np.minimum(left, right) - darkest).tolist()))
     return abs(float(median((left - right).tolist()))) / max(1.0, depth)
-
-
-def _framed(ink: NDArray[np.uint8], top: int, left: int, box: Box) -> NDArray[np.uint8]:
-    """Return the part of `ink` that holds the box and one pixel around it, blank where there is none."""
-    grown = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    return np.ascontiguousarray(grown[top : top + box.h + 2, left : left + box.w + 2], np.uint8)
 
 
 def turn_region(region: Region, quarters: int, shape: tuple[int, ...]) -> Region:

@@ -11,7 +11,7 @@ import imutils
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.ink import RAISED, quantile
+from realtime.ink import quantiles, raised, shrunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,9 @@ def find_sheets(picture: NDArray[np.uint8], settings: PageSettings) -> list[NDAr
         return []
     channels = _channels(picture, scale)
     quads = _distinct(sorted(_candidates(channels, settings), key=cv2.contourArea, reverse=True))
-    signed = channels.astype(np.int16)
     found: list[NDArray[np.float32]] = []
     for quad in quads:
-        if len(found) < settings.most and _is_apart(quad, found, settings) and _is_sheet(signed, quad, settings):
+        if len(found) < settings.most and _is_apart(quad, found, settings) and _is_sheet(channels, quad, settings):
             found.append(quad)
     sheets = [(quad / np.float32(scale)).astype(np.float32) for quad in found]
     return [corners for corners in sheets if _shortest(corners) >= settings.least]
@@ -83,14 +82,22 @@ def _distinct(quads: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float
 
 def _channels(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     """Return (1 or 2, h, w) thumbnails in which paper is bright and ink closed over: log lightness, lack of colour."""
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
+    small = _reduced(picture, scale)
     if small.ndim == 2:
         return _bare(cv2.LUT(small, _LOG))[None]
     blue, green, red = cv2.split(small)
     most, least = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
-    pale = cv2.divide(cv2.LUT(least, RAISED), cv2.LUT(most, RAISED), scale=255)
+    pale = cv2.divide(raised(least), raised(most), scale=255)
     return np.stack([_bare(cv2.LUT(most, _LOG)), _bare(pale)])
+
+
+def _reduced(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """Return the picture at a scale, however large."""
+    times = round(1 / scale)
+    if times > 1 and times * scale == 1 and not any(n % times for n in picture.shape[:2]):
+        return shrunk(picture, times)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method), np.uint8)
 
 
 # 100 log2 of brightness: 24 steps are a factor of 1.18, in light as in shadow.
@@ -122,7 +129,7 @@ def _masks(channels: NDArray[np.uint8], settings: PageSettings) -> Iterator[NDAr
     A channel that is alike all over shows no sheet: no rim in it could be a step.
     """
     for channel in channels:
-        low, high = quantile(channel, 0.02), quantile(channel, 0.98)
+        low, high = quantiles(channel, (0.02, 0.98))
         levels = settings.levels if high - low >= settings.step else 0
         for level in np.linspace(low, high, levels + 2)[1:-1]:
             above = (channel >= level).view(np.uint8)
@@ -152,7 +159,7 @@ def _clockwise(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.concatenate([ordered[first:], ordered[:first]]), np.float32)
 
 
-def _is_sheet(channels: NDArray[np.int16], quad: NDArray[np.float32], settings: PageSettings) -> bool:
+def _is_sheet(channels: NDArray[np.uint8], quad: NDArray[np.float32], settings: PageSettings) -> bool:
     """Tell whether at least two sides of the quadrangle are in the picture, and each that is shows a real rim."""
     steps, seen = _steps(channels, quad)
     real = seen.mean(axis=1) >= 0.3
@@ -165,7 +172,7 @@ def _is_sheet(channels: NDArray[np.int16], quad: NDArray[np.float32], settings: 
     return bool(((stepped & seen).sum(axis=1) >= settings.rim * seen.sum(axis=1)).all())
 
 
-def _steps(channels: NDArray[np.int16], quad: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+def _steps(channels: NDArray[np.uint8], quad: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
     """Return (channels, 4, n) differences across the sides, inside minus outside, and which of (4, n) were seen."""
     ahead = np.roll(quad, -1, axis=0) - quad
     inwards = ahead[:, ::-1] * (-1, 1)  # the corners run clockwise, y points down
@@ -181,7 +188,7 @@ ALONG: Final = np.linspace(0.06, 0.94, 40)
 """Where along each side of a sheet its rim is looked at."""
 
 
-def _at(channels: NDArray[np.int16], points: NDArray[np.floating], size: NDArray[np.intp]) -> NDArray[np.int16]:
+def _at(channels: NDArray[np.uint8], points: NDArray[np.floating], size: NDArray[np.intp]) -> NDArray[np.int16]:
     """Return the channels at (4, n, 2) points, (channels, 4, n); points outside take the nearest pixel."""
     x, y = np.moveaxis(np.minimum(np.maximum(np.rint(points).astype(np.intp), 0), size - 1), -1, 0)
     return np.asarray(channels[:, y, x], np.int16)

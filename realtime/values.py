@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from operator import add
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -48,9 +49,9 @@ class Box(NamedTuple):
 
 def hull(boxes: Iterable[Box]) -> Box:
     """Return the smallest box around all boxes; raises ValueError if there are none."""
-    every = list(boxes)
-    x, y = min(b.x for b in every), min(b.y for b in every)
-    return Box(x, y, max(b.right for b in every) - x, max(b.bottom for b in every) - y)
+    left, top, w, h = zip(*boxes, strict=True)
+    x, y = min(left), min(top)
+    return Box(x, y, max(map(add, left, w)) - x, max(map(add, top, h)) - y)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

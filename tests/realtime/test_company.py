@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from realtime.decode import CUT_OFF, DecodeSettings, among_digits
-from realtime.ink import InkMap
+from realtime.ink import measured
 from realtime.segment import SegmentSettings, find_regions
 from tests.realtime.verdicts import decide, reasons, region, rows
 
@@ -75,6 +75,6 @@ def test_what_is_left_of_a_ruled_line_is_no_region() -> None:
     contrast[10:50, 20:24] = contrast[10:50, 50:54] = 200
     lines = np.zeros(contrast.shape, bool)
     lines[:, 19:25] = True
-    ink = InkMap(contrast, 1.0, 255 - contrast)
+    ink = replace(measured(contrast, 255 - contrast), noise=1.0)
     assert len(find_regions(ink, SegmentSettings())) == 2
     assert [r.box.x for r in find_regions(replace(ink, ruled=1, lines=lines), SegmentSettings())] == [50]

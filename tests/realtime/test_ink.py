@@ -5,7 +5,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime.ink import InkSettings, find_ink
+from realtime.ink import (
+    RAISE,
+    InkSettings,
+    at_least,
+    components,
+    find_ink,
+    quantile,
+    quantiles,
+    raised,
+    shrunk,
+)
 from tests.realtime.drawing import paper, row_of
 
 SETTINGS = InkSettings()
@@ -61,3 +71,50 @@ def test_the_picture_is_not_written_to() -> None:
     before = PAGE.copy()
     find_ink(PAGE, SETTINGS)
     assert np.array_equal(PAGE, before)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (7, 8), (40, 63), (41, 64)])
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.6, 1.0])
+def test_components_are_measured_as_opencv_measures_them(shape: tuple[int, int], share: float) -> None:
+    mask = np.asarray(np.where(np.random.default_rng(1).random(shape) < share, 255, 0), np.uint8)
+    labels, stats = components(mask)
+    _, expected, measures, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    assert len(stats) == len(measures)
+    assert not stats[0].any()
+    assert np.array_equal(labels > 0, mask > 0)
+    assert sorted(map(tuple, stats[1:].tolist())) == sorted(map(tuple, measures[1:].tolist()))
+    for label, (x, y, w, h, area) in list(enumerate(stats.tolist()))[1:]:
+        assert (labels == label).sum() == area
+        assert (labels[y : y + h, x : x + w] == label).sum() == area
+        assert len(np.unique(expected[labels == label])) == 1
+
+
+@pytest.mark.parametrize("times", [2, 3, 4])
+@pytest.mark.parametrize("shape", [(48, 96), (50, 99), (48, 96, 3), (5, 4)])
+def test_a_shrunk_image_is_one_reduced_by_areas(shape: tuple[int, ...], times: int) -> None:
+    image = np.random.default_rng(2).integers(0, 256, shape, np.uint8)
+    h, w = shape[0] // times, shape[1] // times
+    whole = np.ascontiguousarray(image[: h * times, : w * times])
+    assert np.array_equal(shrunk(image, times), cv2.resize(whole, (w, h), interpolation=cv2.INTER_AREA))
+
+
+@pytest.mark.parametrize("shape", [(256,), (4, 1), (1, 4), (16, 16)])
+def test_brightness_is_raised_up_to_the_brightest(shape: tuple[int, ...]) -> None:
+    gray = np.resize(np.arange(256, dtype=np.uint8), shape)
+    assert np.array_equal(raised(gray).reshape(shape), np.minimum(gray.astype(int) + RAISE, 255))
+
+
+@pytest.mark.parametrize("least", [0, 0.5, 1, 7.0, 7.01, 254.5, 255, 300])
+def test_what_is_not_less_is_in_the_mask(least: float) -> None:
+    values = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    assert np.array_equal(at_least(values, least), values >= least)
+    assert set(np.unique(at_least(values, least, 255))) <= {0, 255}
+
+
+@pytest.mark.parametrize("count", [1, 10, 2_000, 2_001, 9_000])
+def test_few_and_many_values_have_the_same_quantiles(count: int) -> None:
+    values = np.random.default_rng(count).integers(0, 40, count, np.uint8)
+    for share in (0.02, 0.5, 0.995, 1.0):
+        expected = np.percentile(values, 100 * share, method="inverted_cdf")
+        assert quantile(values, share) == expected
+        assert quantiles(values, (share, 0.3))[0] == expected

@@ -14,7 +14,7 @@ from models.errors import ModelError
 from realtime import open_reader
 from realtime.attempt import Attempt, outside
 from realtime.decode import Verdict
-from realtime.ink import InkMap
+from realtime.ink import measured
 from realtime.page import View
 from realtime.reader import Reader, holds
 from realtime.settings import LIVE, THOROUGH, ReaderSettings
@@ -212,7 +212,7 @@ def attempted(*boxes: Box) -> Attempt:
     """Return an attempt in which all of these boxes are digits."""
     regions = [replace(region(0), box=box) for box in boxes]
     verdicts = [Verdict(i, 1, 0.95) for i in range(len(boxes))]
-    ink = InkMap(NO_INK, 0.0, NO_INK)
+    ink = measured(NO_INK, NO_INK)
     return Attempt(View(NO_INK, np.eye(3)), ink, regions, rows(*[(1, 0.95)] * len(boxes)), verdicts, verdicts)
 
 

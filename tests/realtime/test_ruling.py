@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime.ink import InkMap
+from realtime.ink import InkMap, measured
 from realtime.ruling import RulingSettings, remove_ruling
-from tests.realtime.drawing import row_of
+from tests.realtime.drawing import paper, row_of
 
 SETTINGS = RulingSettings()
 
 
 def ink_of(page: NDArray[np.uint8]) -> InkMap:
     """Return the page's ink as a map: dark lines on paper become contrast."""
-    return InkMap(np.asarray(230 - np.minimum(page, 230), np.uint8), 1.0, page)
+    return replace(measured(np.asarray(230 - np.minimum(page, 230), np.uint8), page), noise=1.0)
 
 
 def ruled(page: NDArray[np.uint8], darkness: int, degrees: float = 0, both: bool = False) -> NDArray[np.uint8]:
@@ -62,5 +64,12 @@ def test_bars_in_a_row_are_no_ruling() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3)])
 def test_tiny_maps_are_left_as_they_are(shape: tuple[int, int]) -> None:
-    ink = InkMap(np.zeros(shape, np.uint8), 1.0, np.zeros(shape, np.uint8))
+    ink = measured(np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
     assert remove_ruling(ink, SETTINGS) is ink
+
+
+def test_the_darkest_ink_is_that_of_the_strokes_once_the_lines_are_gone() -> None:
+    ink = ink_of(ruled(paper(400, 300), 90))
+    without = remove_ruling(ink, SETTINGS)
+    assert ink.darkest > 50
+    assert without.darkest == 0

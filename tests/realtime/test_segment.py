@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
-from realtime.ink import InkMap, InkSettings, find_ink
+from realtime.ink import InkSettings, find_ink, measured
 from realtime.segment import Region, SegmentSettings, find_regions
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
@@ -91,8 +92,8 @@ def test_grain_raises_the_lowest_threshold() -> None:
     rng = np.random.default_rng(3)
     grain = np.clip(rng.normal(0, 40, (60, 80)), 0, 255).astype(np.uint8)
     grain = np.asarray(cv2.resize(grain, (320, 240)), np.uint8)
-    quiet = find_regions(InkMap(grain, noise=40.0, gray=255 - grain), SETTINGS)
-    loud = find_regions(InkMap(grain, noise=0.0, gray=255 - grain), SETTINGS)
+    quiet = find_regions(replace(measured(grain, 255 - grain), noise=40.0), SETTINGS)
+    loud = find_regions(replace(measured(grain, 255 - grain), noise=0.0), SETTINGS)
     assert len(quiet) < len(loud)
 
 
@@ -118,7 +119,7 @@ def test_the_sides_of_a_stroke_are_alike_and_those_of_an_edge_are_not(turned: bo
     flanks = []
     for gray in (stroke, shaded, edge):
         maps = [np.ascontiguousarray(m.T) if turned else m for m in (contrast, gray)]
-        (region,) = find_regions(InkMap(maps[0], 1.0, maps[1]), SegmentSettings(widest=20, min_height=4))
+        (region,) = find_regions(measured(maps[0], maps[1]), SegmentSettings(widest=20, min_height=4))
         flanks.append(region.flanks)
     assert flanks[0] < 0.2
     assert flanks[1] < 1.5
@@ -140,3 +141,40 @@ def test_what_is_settled_is_not_looked_into() -> None:
     assert asked == list(range(len(roots)))
     assert [r.box for r in roots] == [r.box for r in every if r.parent < 0]
     assert len(roots) < len(every)
+
+
+@pytest.mark.parametrize("box", [Box(0, 0, 12, 30), Box(188, 90, 12, 30), Box(0, 90, 200, 30), Box(90, 40, 12, 30)])
+def test_ink_is_framed_by_what_lies_beside_it_and_blank_beyond_the_picture(box: Box) -> None:
+    contrast = np.full((120, 200), 10, np.uint8)
+    contrast[box.y : box.bottom, box.x : box.right] = 200
+    (region,) = find_regions(measured(contrast, 255 - contrast), SegmentSettings(levels=(0.4,), widest=20))
+    assert region.ink.shape == (box.h + 2, box.w + 2)
+    frame = np.pad(contrast, 1)[box.y : box.bottom + 2, box.x : box.right + 2]
+    assert np.array_equal(region.ink, np.rint(frame * (255 / 200)))
+
+
+def test_the_ink_map_is_not_written_to() -> None:
+    ink = find_ink(row_of("0247")[0], InkSettings())[0]
+    before = ink.contrast.copy()
+    regions = find_regions(ink, SETTINGS, lambda regions, first: [i % 2 == 0 for i in range(first, len(regions))])
+    assert len(regions) > 4
+    assert np.array_equal(ink.contrast, before)
+
+
+@pytest.mark.parametrize("left", [40, 41])
+@pytest.mark.parametrize("top", [30, 31])
+def test_regions_come_in_the_same_order_where_ink_is_at_the_corners_too(left: int, top: int) -> None:
+    contrast = np.zeros((200, 300), np.uint8)
+    for k in range(8):  # equally large, so that the order is that of the components
+        x, y = left + 25 * k, top + (k + 1) % 2
+        contrast[y : y + 20, x : x + 9] = 200
+    cornered = contrast.copy()
+    cornered[0, 0] = cornered[-1, -1] = 200
+    alone, beside = (find_regions(measured(each, 255 - each), SETTINGS) for each in (contrast, cornered))
+    assert len(alone) == 8
+    assert [r.box for r in alone] == [r.box for r in beside]
+
+
+def test_a_blank_map_has_no_regions() -> None:
+    blank = np.zeros((50, 70), np.uint8)
+    assert find_regions(measured(blank, 255 - blank), SETTINGS) == []
