@@ -24,7 +24,6 @@ from realtime.live import Timed, live_window
 from realtime.part import WHOLE, Part
 from realtime.pipeline import Item, Journey, Sink, run, scenes
 from realtime.record import Record, model_fields, scene_record
-from realtime.reuse import Reuse
 from realtime.roi import Roi, RoiReader
 from realtime.sinks import annotated_video, changes, json_lines, when_changed
 from realtime.sound import Sound, open_sound
@@ -78,7 +77,7 @@ def read_clip(
     if wanted.show:
         require_display("leave out --show")
     opened = open_reader(model, live=True, target_error=target_error)
-    reader = RoiReader(opened, roi, frames=True, reads=Reuse(opened))
+    reader = RoiReader(opened, roi, frames=True)
     timed = Timed(reader)
     about = model_fields(opened.card, model or DEFAULT_MODEL)
     with one_input(), _one_thread_of_opencv(), ExitStack() as stack:
@@ -92,7 +91,7 @@ def read_clip(
         frames = stack.enter_context(ahead(source))
         done = stack.enter_context(progress(count_recording(file, part, fps), "frames", "fps"))
         sinks.append(lambda _: done() is None)
-        read = scenes(_to_the_end(frames, sound), timed, tracker=Tracker(opened.settings.layout))
+        read = scenes(_to_the_end(frames, sound), timed, tracker=Tracker(opened.settings.layout, part=reader.part))
         journey, stopped = _travel(read, sinks)
     say(f"{journey.scenes} frames read")
     if fault := stopped or journey.fault:
