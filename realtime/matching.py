@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,11 +32,16 @@ def place_of(box: Box) -> Place:
     return Place(*box.centre, box.w, box.h)
 
 
-def carried(places: Iterable[Place], motion: Motion) -> list[Place]:
-    """Return where places come to lie: the middle of each moves, its size is scaled; it stays upright."""
+def carrier(motion: Motion) -> Callable[[Place], Place]:
+    """Return what tells where a place comes to lie: its middle moves, its size is scaled; it stays upright."""
     (a, b, x), (c, d, y) = motion.tolist()
     scale = scale_of(motion)
-    return [Place(a * p.x + b * p.y + x, c * p.x + d * p.y + y, scale * p.w, scale * p.h) for p in places]
+    return lambda p: Place(a * p.x + b * p.y + x, c * p.x + d * p.y + y, scale * p.w, scale * p.h)
+
+
+def carried(places: Iterable[Place], motion: Motion) -> list[Place]:
+    """Return where places come to lie."""
+    return list(map(carrier(motion), places))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Pictures from and to PyAV: a decoder's frames as pixels."""
+"""Pictures from and to PyAV: a decoder's frames as pixels, and planes as frames for an encoder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.pictures import on_white
-from realtime.planes import Pixels, Planes
+from realtime.planes import Colours, Decoded, Pixels, Planes
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PLANAR: Final = ("yuv420p", "yuvj420p")
 """What nearly all clips hold."""
+_LIMITED, _FULL = 1, 2
 
 
 class Unpacker:
@@ -39,7 +40,9 @@ class Unpacker:
         if picture.format.name not in _PLANAR or picture.width % 2 or picture.height % 2:
             return self._bgr(picture)
         y, u, v = (_turned(_plane(plane), picture) for plane in picture.planes)
-        return Planes(y, u, v, lambda: self._bgr(picture))
+        is_full = picture.format.name == "yuvj420p" or picture.color_range == _FULL
+        colours = Colours(int(picture.colorspace), is_full)
+        return Decoded(y, u, v, colours, lambda: self._bgr(picture))
 
     def _bgr(self, picture: VideoFrame) -> NDArray[np.uint8]:
         if any(component.is_alpha for component in picture.format.components):
@@ -49,6 +52,27 @@ class Unpacker:
     def _as(self, picture: VideoFrame, kind: str) -> NDArray[np.uint8]:
         with self._lock:
             return np.asarray(self._converter.reformat(picture, format=kind).to_ndarray(), np.uint8)
+
+
+def packed(planes: Planes, colours: Colours) -> VideoFrame:
+    """Return planes as a frame of some colours: of the planes' own, as a rule."""
+    from av import VideoFrame
+
+    height, width = planes.y.shape
+    frame = VideoFrame(width, height, "yuv420p")
+    for target, plane in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True):
+        _plane(target)[:] = plane
+    frame.colorspace, frame.color_range = planes.colours.matrix, range_of(planes.colours)
+    if planes.colours == colours:
+        return frame
+    # By way of BGR that nothing is said of: from planes to planes the matrix would stay as it is.
+    bgr = VideoFrame.from_ndarray(frame.to_ndarray(format="bgr24"), format="bgr24")
+    return bgr.reformat(format="yuv420p", dst_colorspace=colours.matrix, dst_color_range=range_of(colours))
+
+
+def range_of(colours: Colours) -> int:
+    """Return how FFmpeg numbers the range of brightness."""
+    return _FULL if colours.is_full else _LIMITED
 
 
 def _plane(plane: VideoPlane) -> NDArray[np.uint8]:

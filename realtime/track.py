@@ -14,7 +14,7 @@ from typing import Final
 from realtime.following import Track, reasons, voted
 from realtime.grouping import grouped
 from realtime.layout import REASONS, LayoutSettings, number_of
-from realtime.matching import carried, overlap, place_of
+from realtime.matching import carrier, overlap, place_of
 from realtime.motion import Glimpse, Motion, find_motion
 from realtime.reuse import Kept, Look, is_still, kept, look, may_stand, only_moved
 from realtime.scenery import Scenery, TrackSettings, lasted, motion_to, stepped
@@ -71,7 +71,8 @@ class Tracker:
         motion = find_motion(anchor.seen, anchor.corners, seen.glimpse, settings.motion)
         if motion is None or not only_moved(last.look, seen, motion, last.part, settings.reuse):
             return None
-        told = self._told.placed(known.size, lambda box: carried([place_of(box)], motion)[0].box)
+        carry = carrier(motion)
+        told = self._told.placed(known.size, lambda box: carry(place_of(box)).box)
         return told if _is_inside(told, last.part or Box(0, 0, *known.size)) else None
 
     def _look(self, frame: Frame) -> Look:

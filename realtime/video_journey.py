@@ -19,7 +19,7 @@ from realtime.console import one_input, progress, require_inputs, say
 from realtime.digest import subtitles, summary
 from realtime.display import require_display
 from realtime.interruption import between_steps
-from realtime.keeping import paint
+from realtime.keeping import paint_frame
 from realtime.live import Timed, live_window
 from realtime.part import WHOLE, Part
 from realtime.pipeline import Item, Journey, Sink, run, scenes
@@ -85,7 +85,7 @@ def read_clip(
         sound = stack.enter_context(open_sound(file, part)) if has_sound else None
         sinks = _sinks(stack, file, wanted, about)
         if wanted.out is not None:
-            sinks.append(stack.enter_context(behind(annotated_video(wanted.out, paint, part, sound))))
+            sinks.append(stack.enter_context(behind(annotated_video(wanted.out, paint_frame, part, sound))))
         if wanted.show:
             sinks.append(stack.enter_context(live_window(Path(file).name, about, reader, timed)))
         frames = stack.enter_context(ahead(source))
