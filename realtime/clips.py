@@ -13,14 +13,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.errors import UnreadableError, UsageError
 from realtime import piped
 from realtime.addresses import is_address, without_password
 from realtime.part import WHOLE, Part, expected
-from realtime.pictures import on_white
+from realtime.pyav import Unpacker
 from realtime.values import Frame
 from realtime.wholeness import is_whole_clip
 
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from av import FFmpegError, Packet, VideoFrame
     from av.container import InputContainer
     from av.stream import Stream
-    from av.video.reformatter import VideoReformatter
 
 _REMEDY: Final = "copy or record it again, or convert it: ffmpeg -i FILE new.mp4"
 _PATIENCE: Final = 10.0
@@ -124,11 +120,9 @@ def _remedy(path: str) -> str:
 
 def _frames(container: InputContainer, path: str, part: Part) -> Iterator[Frame]:
     """Yield every frame that can be decoded; raises UnreadableError in the end when the file was not whole."""
-    from av.video.reformatter import VideoReformatter
-
     name, opened = without_password(path), (container.start_time or 0) / 1_000_000
     index, time, fault = 0, 0.0, ""
-    converter = VideoReformatter()
+    unpacker = Unpacker()
     for picture in _from(container, part.start, opened):
         if isinstance(picture, str):
             fault = fault or picture
@@ -137,7 +131,7 @@ def _frames(container: InputContainer, path: str, part: Part) -> Iterator[Frame]
         if time >= part.end:
             return
         if index % part.every == 0:
-            yield Frame(_upright(picture, converter), index, time, name)
+            yield Frame(unpacker.pixels(picture), index, time, name)
         index += 1
     fault = fault or ("" if path == piped.NAME or is_whole_clip(Path(path)) else "its end is missing")
     if fault:
@@ -209,17 +203,3 @@ def _reason(fault: FFmpegError | OSError) -> str:
     if isinstance(fault, av.ExitError):
         return f"no answer within {_PATIENCE:g} s"
     return (fault.strerror or str(fault)).lower()
-
-
-def _upright(picture: VideoFrame, converter: VideoReformatter) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 BGR, turned by the rotation that the file asks players for; what is clear is white.
-
-    converter: the same for all frames of a clip. One for each, which is what PyAV makes by itself, starts and ends as
-    many threads as there are processors in every frame.
-    """
-    if any(component.is_alpha for component in picture.format.components):
-        image = on_white(np.asarray(converter.reformat(picture, format="bgra").to_ndarray(), np.uint8))
-    else:
-        image = np.asarray(converter.reformat(picture, format="bgr24").to_ndarray(), np.uint8)
-    turned = np.rot90(image, round(picture.rotation / 90) % 4)
-    return np.ascontiguousarray(turned, np.uint8)

@@ -17,6 +17,8 @@ from models.errors import OutputError
 from realtime.console import say
 from realtime.outputs import cannot_write
 from realtime.part import WHOLE, Part
+from realtime.planes import BT601, Planes, planes_of, resized, size_of
+from realtime.pyav import packed, range_of
 from realtime.sound import Sound
 
 if TYPE_CHECKING:
@@ -31,13 +33,10 @@ CODING: Final = MappingProxyType({"preset": "veryfast", "crf": "20", "bf": "0"})
 """Without B-frames: with them, the durations of frames that do not come evenly are written wrong."""
 THREADS: Final = "FRAME"
 """Frames side by side: slices of one, PyAV's default, make the file larger and wait for each other."""
-_BT601: Final = 6
-"""How ITU-T H.273 numbers the matrix by which OpenCV turns BGR into YUV; players of HD take another one unless told."""
-_LIMITED: Final = 1
 
 
 class Encoder:
-    """An H.264 file under way; its size is that of the first picture.
+    """An H.264 file under way; its size is that of the first picture, and its colours are what that says they are.
 
     It begins at 0 as the clip does, or with its first picture where only a `part` of the clip is read.
     """
@@ -48,13 +47,17 @@ class Encoder:
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._heard: dict[int, AudioStream] = {}
+        self._colours = BT601
         self._start, self._ticks, self._last = 0.0, -1, 0
 
-    def write(self, picture: NDArray[np.uint8], seconds: float) -> None:
-        """Add a picture, (H, W, 3) uint8 BGR, shown from `seconds` on."""
+    def write(self, picture: NDArray[np.uint8] | Planes, seconds: float) -> None:
+        """Add a picture, (H, W, 3) uint8 BGR or planes, shown from `seconds` on."""
+        planes = picture if isinstance(picture, Planes) else planes_of(even(picture))
         with self._faults():
-            stream = self._stream or self._open(even(picture), seconds)
-            frame = _yuv(_of_size(even(picture), stream.width, stream.height))
+            stream = self._stream or self._open(planes, seconds)
+            if size_of(planes) != (stream.width, stream.height):  # a source may change its own on the way
+                planes = resized(planes, stream.width, stream.height)
+            frame = packed(planes, self._colours)
             before = self._ticks
             self._ticks = max(round((seconds - self._start) * TICKS), before + 1)
             self._last = self._ticks - before if before >= 0 else TICKS // 25
@@ -79,7 +82,7 @@ class Encoder:
             with suppress(OSError, ValueError):
                 self._container.close()
 
-    def _open(self, first: NDArray[np.uint8], seconds: float) -> VideoStream:
+    def _open(self, first: Planes, seconds: float) -> VideoStream:
         """Open the file for pictures of the size of the first one, with the sound where the container can hold it."""
         from av.error import FFmpegError
 
@@ -96,18 +99,20 @@ class Encoder:
             say(f"{self._sound.name}: its sound ({kind}) cannot be put into {suffix}; left out")
             return stream
 
-    def _begin(self, first: NDArray[np.uint8], sound: Sequence[AudioStream]) -> VideoStream:
+    def _begin(self, first: Planes, sound: Sequence[AudioStream]) -> VideoStream:
         import av
 
         kind = {".mkv": "matroska", ".mov": "mov"}.get(self._name.suffix.lower(), "mp4")
         options = {} if kind == "matroska" else {"movflags": "+faststart"}  # plays before it has come whole
         self._container = av.open(str(self._place), "w", format=kind, container_options=options)
         stream = self._container.add_stream("libx264", rate=30, options=dict(CODING))
-        stream.height, stream.width = first.shape[:2]
+        stream.width, stream.height = size_of(first)
+        self._colours = first.colours
         stream.pix_fmt = "yuv420p"
         about = stream.codec_context
-        about.time_base, about.colorspace, about.color_range = Fraction(1, TICKS), _BT601, _LIMITED
-        about.thread_type = THREADS
+        # Players of HD take another matrix than BT.601 unless told.
+        about.colorspace, about.color_range = first.colours.matrix, range_of(first.colours)
+        about.time_base, about.thread_type = Fraction(1, TICKS), THREADS
         self._heard = {each.index: self._container.add_stream_from_template(each) for each in sound}
         self._container.start_encoding()
         self._stream = stream
@@ -139,24 +144,9 @@ class Encoder:
             raise OutputError(f"{self._name}: H.264 cannot hold these frames ({fault}); make them smaller") from fault
 
 
-def _yuv(picture: NDArray[np.uint8]) -> VideoFrame:
-    """Return the picture, (H, W, 3) uint8 BGR of even sizes, as the encoder takes it; OpenCV converts twice as fast."""
-    from av import VideoFrame
-
-    planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
-    return VideoFrame.from_ndarray(planes, format="yuv420p")
-
-
 def even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the picture with its last column and row doubled where their number is odd: H.264 wants even sizes."""
     height, width = picture.shape[:2]
     if height % 2 == width % 2 == 0:
         return picture
     return np.asarray(cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _of_size(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Return the picture in the size of the video: a source may change its own on the way."""
-    if picture.shape[:2] == (height, width):
-        return picture
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

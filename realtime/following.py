@@ -139,6 +139,15 @@ def seen_again(track: Track, seen: Sighting, passed: Passage, settings: FollowSe
     return Track(track.id, seen.place, vote, presence, label, said, known, held)
 
 
+def stays(track: Track, passed: Passage) -> Track:
+    """Return the track of a digit that is seen after one more frame that shows the same as the one before.
+
+    That it is there, and what it was said to be, held for longer; what it is has not been asked, so nothing is voted.
+    """
+    presence, held = _share(track.presence, 1.0, passed.presence), _share(track.held, 1.0, passed.change)
+    return replace(track, presence=presence, held=held)
+
+
 def missed(track: Track, place: Place, hint: float, passed: Passage, settings: FollowSettings) -> Track:
     """Return the track after a frame that did not see it.
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.contract import NOT_A_DIGIT
+from realtime.canvas import Colour
 from realtime.controls import HELP
 from realtime.lettering import draw_text, text_width
-from realtime.overlay import ACCEPTED, DARK, LEAST, LIGHT, REVIEW, Colour
+from realtime.overlay import ACCEPTED, DARK, LEAST, LIGHT, REVIEW
 from realtime.pieces import Guess, Piece, guess
 from realtime.values import Box
 

@@ -26,7 +26,6 @@ from realtime.pipeline import Journey, Sink, run, scenes
 from realtime.plausible import plausible
 from realtime.reader import Reader
 from realtime.record import model_fields, scene_record
-from realtime.reuse import Reuse
 from realtime.roi import Roi, RoiReader
 from realtime.scan import (
     Found,
@@ -64,7 +63,7 @@ def watch(
     if windowed:
         require_display()
     opened, about = _reader(model, live=True, target_error=target_error)
-    reader = RoiReader(opened, unattended.roi, frames=True, reads=Reuse(opened))
+    reader = RoiReader(opened, unattended.roi, frames=True)
     timed = Timed(reader)
     with one_input(), ExitStack() as stack:
         sinks = _text_sinks(stack, jsonl, about, source, unattended.told)
@@ -77,7 +76,7 @@ def watch(
         frames: Iterator[Frame | Event] = stack.enter_context(open_source(source, options))
         if is_file and windowed:
             frames = in_real_time(frames)
-        read = scenes(frames, timed, most, Tracker(opened.settings.layout))
+        read = scenes(frames, timed, most, Tracker(opened.settings.layout, part=reader.part))
         journey = run(plausible(read, unattended.rules), sinks)
     _end(journey)
 
@@ -144,7 +143,7 @@ def _read_set(truth: list[dict[str, Any]], folder: Path, model: Path | None) -> 
     still, about = _reader(model)
     live, _ = _reader(model, live=True)
     with progress(len(truth), "files") as done:
-        return read_set(truth, folder, still, Reuse(live), about, done, partial(Tracker, live.settings.layout))
+        return read_set(truth, folder, still, live, about, done, partial(Tracker, live.settings.layout))
 
 
 def _show_failures(html: Path, counted: list[Counted], found: Records, folder: Path, model: Path | None) -> None:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from models.errors import OutputError
 from realtime.corrections import correction, drop_correction, keep_correction
 from realtime.outputs import make_folder, whole_file, write_picture
-from realtime.overlay import MOVING, draw
+from realtime.overlay import MOVING, draw, draw_in_planes
 from realtime.pieces import Piece, shown_label
 from realtime.pipeline import Item, Sink
+from realtime.planes import Planes
 from realtime.record import scene_record, to_line
 from realtime.sinks import annotated_video
 from realtime.values import Scene
@@ -37,6 +38,12 @@ def paint(scene: Scene) -> NDArray[np.uint8]:
     return draw(scene.frame.image, scene.reading, MOVING)
 
 
+def paint_frame(scene: Scene) -> NDArray[np.uint8] | Planes:
+    """Return the same for a video: in the frame's own planes where it has them."""
+    pixels = scene.frame.pixels
+    return draw_in_planes(pixels, scene.reading, MOVING) if isinstance(pixels, Planes) else paint(scene)
+
+
 @contextmanager
 def recording(path: Path) -> Iterator[Sink]:
     """Write an annotated video that begins with the first scene it is given, and is whole however it ends.
@@ -44,7 +51,7 @@ def recording(path: Path) -> Iterator[Sink]:
     Ctrl-C and SIGTERM are how a camera is ended: what was recorded until then is kept.
     """
     ended: BaseException | None = None
-    with annotated_video(path, paint) as write:
+    with annotated_video(path, paint_frame) as write:
         start: float | None = None
 
         def sink(item: Item) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,13 +32,16 @@ def place_of(box: Box) -> Place:
     return Place(*box.centre, box.w, box.h)
 
 
-def carried(places: Sequence[Place], motion: Motion) -> list[Place]:
-    """Return where places come to lie: the middle of each moves, its size is scaled; it stays upright."""
-    if not places:
-        return []
-    every, scale = np.array(places), scale_of(motion)
-    middles = every[:, :2] @ motion[:, :2].T + motion[:, 2]
-    return [Place(*row) for row in np.hstack([middles, scale * every[:, 2:]]).tolist()]
+def carrier(motion: Motion) -> Callable[[Place], Place]:
+    """Return what tells where a place comes to lie: its middle moves, its size is scaled; it stays upright."""
+    (a, b, x), (c, d, y) = motion.tolist()
+    scale = scale_of(motion)
+    return lambda p: Place(a * p.x + b * p.y + x, c * p.x + d * p.y + y, scale * p.w, scale * p.h)
+
+
+def carried(places: Iterable[Place], motion: Motion) -> list[Place]:
+    """Return where places come to lie."""
+    return list(map(carrier(motion), places))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,18 @@ class Glimpse:
     scale: float
 
 
-def glimpse(picture: NDArray[np.uint8], settings: MotionSettings) -> Glimpse:
-    """Return a glimpse of a picture, (H, W, 3) uint8 BGR or (H, W) uint8 gray."""
-    # Green alone is nearly the brightness, and halving by areas is several times quicker than other ratios.
-    gray = picture if picture.ndim == 2 else np.asarray(cv2.extractChannel(picture, 1), np.uint8)
-    while max(gray.shape) >= 2 * settings.side and min(gray.shape) >= 2:
+def halved(gray: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return a picture, (H, W) uint8, halved until its longer side is less than twice `side`."""
+    # By areas, that is several times quicker than any other ratio.
+    while max(gray.shape) >= 2 * side and min(gray.shape) >= 2:
         gray = np.asarray(cv2.resize(gray, (gray.shape[1] // 2, gray.shape[0] // 2), interpolation=cv2.INTER_AREA))
-    return Glimpse(gray, gray.shape[1] / picture.shape[1])
+    return gray
+
+
+def glimpse(luma: NDArray[np.uint8], settings: MotionSettings) -> Glimpse:
+    """Return a glimpse of a picture by its brightness, (H, W) uint8."""
+    gray = halved(luma, settings.side)
+    return Glimpse(gray, gray.shape[1] / luma.shape[1])
 
 
 def find_corners(seen: Glimpse, boxes: Iterable[Box], settings: MotionSettings) -> NDArray[np.float32]:

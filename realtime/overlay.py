@@ -13,15 +13,15 @@ from functools import lru_cache
 from statistics import median
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.canvas import Canvas, Colour, InBgr, InPlanes, Patch
 from realtime.lettering import draw_text, text_width
 from realtime.placing import Paper, around, under
+from realtime.planes import Planes, size_of
 from realtime.values import Box, Digit, Number, Reading, Rejected
 
-Colour = tuple[int, int, int]
 # Told apart by colour-blind eyes too (Okabe and Ito), as BGR.
 ACCEPTED: Final[Colour] = (115, 158, 0)
 REVIEW: Final[Colour] = (0, 159, 230)
@@ -71,20 +71,35 @@ def draw(
 
     picture: (H, W, 3) uint8 BGR, H and W at least 1.  taken: where no label may lie, for something else will.
     """
-    canvas = picture.copy()
-    size = (picture.shape[1], picture.shape[0])
+    canvas = InBgr(picture)
+    _draw(canvas, size_of(picture), reading, settings, tuple(taken))
+    return canvas.picture
+
+
+def draw_in_planes(picture: Planes, reading: Reading, settings: OverlaySettings = STILL) -> Planes:
+    """Return a copy of a picture in planes with what was read in it, or the picture where nothing was."""
     if not reading.numbers and not settings.rejected:
-        return canvas
-    height, labels = _lettered(reading, size, tuple(taken), settings)
+        return picture
+    canvas = InPlanes(picture)
+    _draw(canvas, size_of(picture), reading, settings, ())
+    return canvas.planes
+
+
+def _draw(
+    canvas: Canvas, size: tuple[int, int], reading: Reading, settings: OverlaySettings, taken: tuple[Box, ...]
+) -> None:
+    if not reading.numbers and not settings.rejected:
+        return
+    height, labels = _lettered(reading, size, taken, settings)
     line = _line(height)
     for ink in reading.rejected if settings.rejected else ():
-        _cross_out(canvas, ink, line)
+        _cross_out(canvas, size, ink, line)
     for number in reading.numbers:
         for box in _outlines(number, height, settings):
-            _outline(canvas, box, _colour(number), line)
+            _outline(canvas, size, box, _colour(number), line)
     for label in labels:
-        _plate(canvas, label, height)
-    return canvas
+        at = (label.place.x, label.place.y)
+        canvas.lay(_plate(label.word, label.share, label.colour, (label.place.w, label.place.h), height), at)
 
 
 def _letters(size: tuple[int, int]) -> int:
@@ -197,23 +212,15 @@ def _plate_size(word: str, share: str, height: int) -> tuple[int, int]:
     return width + 2 * _margin(height), height + 2 * _margin(height)
 
 
-def _plate(canvas: NDArray[np.uint8], label: _Label, height: int) -> None:
-    """Lay the label's plate onto the canvas; what lies outside is left out."""
-    place = label.place
-    part = canvas[max(0, place.y) : max(0, place.bottom), max(0, place.x) : max(0, place.right)]
-    plate = _drawn_plate(label.word, label.share, label.colour, (place.w, place.h), height)
-    part[:] = plate[max(0, -place.y) :, max(0, -place.x) :][: part.shape[0], : part.shape[1]]
-
-
 @lru_cache(maxsize=512)  # frame after frame has the same few
-def _drawn_plate(word: str, share: str, colour: Colour, size: tuple[int, int], height: int) -> NDArray[np.uint8]:
-    """Return a plate of `size` (width, height) with letters of `height` pixels: (h, w, 3) uint8 BGR."""
+def _plate(word: str, share: str, colour: Colour, size: tuple[int, int], height: int) -> Patch:
+    """Return a plate of `size` (width, height) with letters of `height` pixels."""
     plate, margin = np.full((size[1], size[0], 3), colour, np.uint8), _margin(height)
     ink = LIGHT if np.dot((0.114, 0.587, 0.299), colour) < 125 else DARK  # by how bright the plate is
     draw_text(plate, word, (margin, margin), height, ink)
     at = (size[0] - margin - text_width(share, height), margin)
     draw_text(plate, share, at, height, _between(ink, colour) if word else ink)
-    return plate
+    return Patch(plate)
 
 
 def _between(ink: Colour, ground: Colour) -> Colour:
@@ -222,20 +229,20 @@ def _between(ink: Colour, ground: Colour) -> Colour:
     return blue, green, red
 
 
-def _cross_out(canvas: NDArray[np.uint8], ink: Rejected, line: int) -> None:
+def _cross_out(canvas: Canvas, size: tuple[int, int], ink: Rejected, line: int) -> None:
     box = _grown(ink.box, line)
-    _outline(canvas, box, REJECTED, line)
-    cv2.line(canvas, (box.x, box.bottom - 1), (box.right - 1, box.y), REJECTED, line, cv2.LINE_AA)
+    _outline(canvas, size, box, REJECTED, line)
+    canvas.line((box.x, box.bottom - 1), (box.right - 1, box.y), REJECTED, line)
 
 
 def _grown(box: Box, by: int) -> Box:
     return Box(box.x - by, box.y - by, box.w + 2 * by, box.h + 2 * by)
 
 
-def _outline(canvas: NDArray[np.uint8], box: Box, colour: Colour, line: int) -> None:
+def _outline(canvas: Canvas, size: tuple[int, int], box: Box, colour: Colour, line: int) -> None:
     """Draw the edges of a box, `line` pixels wide; those beyond the picture's edge along it."""
-    height, width = canvas.shape[:2]
+    width, height = size
     left, top = max(box.x, line // 2), max(box.y, line // 2)
     right, bottom = min(box.right - 1, width - 1 - line // 2), min(box.bottom - 1, height - 1 - line // 2)
     if left <= right and top <= bottom:
-        cv2.rectangle(canvas, (left, top), (right, bottom), colour, line)
+        canvas.rectangle((left, top), (right, bottom), colour, line)

@@ -38,6 +38,10 @@ class Journey:
 class Follows(Protocol):
     """What follows digits from frame to frame: `realtime.track.Tracker`, or a fake."""
 
+    def carried(self, frame: Frame) -> Reading | None:
+        """Return the reading of a frame that shows what the one read last showed; None where it must be read."""
+        ...
+
     def update(self, reading: Reading, frame: Frame) -> Reading:
         """Return the reading of the frame as seen in the light of those before it, its digits with their tracks."""
         ...
@@ -61,11 +65,17 @@ def scenes(
                 tracker.forget()
             yield frame
             continue
-        reading = reader.read(frame.image)
-        yield Scene(frame, reading if tracker is None else tracker.update(reading, frame))
+        yield Scene(frame, _reading(frame, reader, tracker))
         count += 1
         if count == most:
             return
+
+
+def _reading(frame: Frame, reader: Reads, tracker: Follows | None) -> Reading:
+    if tracker is None:
+        return reader.read(frame.image)
+    carried = tracker.carried(frame)
+    return tracker.update(reader.read(frame.image), frame) if carried is None else carried
 
 
 def run(read: Iterable[Item], sinks: Sequence[Sink]) -> Journey:

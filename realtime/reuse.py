@@ -1,78 +1,104 @@
-"""A still picture is read once and not in every frame: what has not changed needs no second reading."""
+"""A page that lies still, or only moved, is not read anew in every frame: what shows the same reads the same."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.pipeline import Reads
-from realtime.values import Reading
+from realtime.motion import Glimpse, Motion, MotionSettings, glimpse, halved
+from realtime.values import Box, Reading
 
 
 @dataclass(frozen=True, slots=True)
 class ReuseSettings:
-    """When a picture is taken for the one before.
+    """When a frame is taken to show what the frame read last showed.
 
-    side: pixels of the longer side of the sketches that are compared; of 720 lines, a pixel stands for 8 x 8.
-    change: the most of 255 by which any pixel of a sketch may differ: more than a sensor's noise does there, and less
-    than a pencil's stroke.
-    settle: readings of the same still picture that must agree first.  most: frames in a row that are not read: should a
-    change be too faint to be told from noise, it is found then.
+    least, settle: how many readings in a row, over how many seconds, must agree first.
+    longest: seconds for which none is read: should a change be too faint to be told from noise, it is found then. 0:
+    every frame is read.
+    side, change: pixels of the longer side of the sketches by which a still picture is told, and the most of 255 by
+    which any of their pixels may differ: more than a sensor's noise does there, and less than a pencil's stroke.  Of
+    720 lines, a pixel stands for 8 x 8.
+    fine, faint: the same for a page that moved. Live readers see as few pixels, and ink that differs less is not read.
+    slack: by which share of the contrast beside it a pixel may differ more, for a picture between pixels is a guess.
+    blur, reach: sides in pixels, odd, of the squares over which these are evened out, for a thin stroke on the edge
+    between two pixels is half as dark; and in which ink may lie elsewhere than the motion says.
     """
 
+    least: int = 4
+    settle: float = 0.25
+    longest: float = 0.5
     side: int = 160
     change: int = 5
-    settle: int = 10
-    most: int = 10
-
-
-def sketch(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return a picture, (H, W, 3) uint8 BGR or (H, W) uint8 gray, as gray and halved until it is about `side` long."""
-    gray = picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
-    while max(gray.shape) >= 2 * side and min(gray.shape) >= 2:
-        gray = np.asarray(cv2.resize(gray, (gray.shape[1] // 2, gray.shape[0] // 2), interpolation=cv2.INTER_AREA))
-    return gray
+    fine: int = 640
+    faint: int = 6
+    slack: float = 0.15
+    blur: int = 3
+    reach: int = 3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Read:
-    """What was read last.
+class Look:
+    """A frame made small in steps, each of half the size or less: for comparing, for measuring motion, for a sketch.
 
-    size: (H, W), or (H, W, 3).  agreed: readings in a row that did.  reused: frames since that were not read.
+    fine: (h, w) uint8, evened out.  scale: its pixels to one of the frame.  sketch: (h, w) uint8.
     """
 
-    size: tuple[int, ...]
+    fine: NDArray[np.uint8]
+    scale: float
+    glimpse: Glimpse
     sketch: NDArray[np.uint8]
-    reading: Reading
-    agreed: int = 0
-    reused: int = 0
 
 
-class Reuse:
-    """Reads as a reader does, but a picture that is the one before but for noise only now and then.
+def look(luma: NDArray[np.uint8], settings: ReuseSettings, motion: MotionSettings) -> Look:
+    """Return a look at a frame by its brightness, (H, W) uint8."""
+    fine = halved(luma, settings.fine)
+    scale = fine.shape[1] / luma.shape[1]
+    seen = glimpse(fine, motion)
+    evened = np.asarray(cv2.blur(fine, (settings.blur, settings.blur)), np.uint8)
+    return Look(evened, scale, Glimpse(seen.gray, scale * seen.scale), halved(seen.gray, settings.side))
 
-    A picture that is not read anew gets the very same `Reading` as before: whoever follows digits can tell by `is` that
-    it says nothing new.
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Kept:
+    """The frame that was read last.
+
+    part: of it that was read, None for all.  text: what was read.  time: its own, in seconds.
+    agreed, since: how many readings in a row said so, and from when on.
     """
 
-    def __init__(self, reader: Reads, settings: ReuseSettings | None = None) -> None:
-        self._reader, self._settings = reader, settings or ReuseSettings()
-        self._last: _Read | None = None
+    look: Look
+    part: Box | None
+    text: str
+    time: float
+    agreed: int
+    since: float
 
-    def read(self, picture: NDArray[np.uint8]) -> Reading:
-        """Return the reading of a picture, (H, W, 3) uint8 BGR or (H, W) uint8 gray, upright."""
-        seen, last, settings = sketch(picture, self._settings.side), self._last, self._settings
-        still = last is not None and last.size == picture.shape and is_same(last.sketch, seen, settings.change)
-        if last is not None and still and last.agreed >= settings.settle and last.reused < settings.most:
-            self._last = _Read(last.size, last.sketch, last.reading, last.agreed, last.reused + 1)
-            return last.reading
-        reading = self._reader.read(picture)
-        agreed = last.agreed + 1 if last is not None and still and reading.text == last.reading.text else 0
-        self._last = _Read(picture.shape, seen, reading, agreed)
-        return reading
+
+def kept(before: Kept | None, seen: Look, part: Box | None, reading: Reading, time: float) -> Kept:
+    """Return what is kept of a frame that was read."""
+    agrees = before is not None and before.text == reading.text and before.part == part and before.since <= time
+    if before is not None and agrees:
+        return Kept(seen, part, reading.text, time, before.agreed + 1, before.since)
+    return Kept(seen, part, reading.text, time, 1, time)
+
+
+def may_stand(last: Kept, part: Box | None, time: float, settings: ReuseSettings) -> bool:
+    """Tell whether a frame at a time need not be read if it shows the same: readings agree and are not old."""
+    agreed = last.agreed >= settings.least and last.time - last.since >= settings.settle
+    return agreed and last.part == part and 0 <= time - last.time < settings.longest
+
+
+def is_still(before: Look, after: Look, part: Box | None, settings: ReuseSettings) -> bool:
+    """Tell whether a frame is another but for noise."""
+    if before.sketch.shape != after.sketch.shape:
+        return False
+    scale = before.scale * before.sketch.shape[1] / before.fine.shape[1]
+    return is_same(_inside(before.sketch, part, scale), _inside(after.sketch, part, scale), settings.change)
 
 
 def is_same(before: NDArray[np.uint8], after: NDArray[np.uint8], change: int) -> bool:
@@ -80,3 +106,36 @@ def is_same(before: NDArray[np.uint8], after: NDArray[np.uint8], change: int) ->
     # Not cv2.norm: the function of that name that takes two pictures is not the first that OpenCV tries, and a signal
     # that comes meanwhile ends the process with a segmentation fault.
     return int(cv2.absdiff(before, after).max()) <= change
+
+
+def only_moved(before: Look, after: Look, motion: Motion, part: Box | None, settings: ReuseSettings) -> bool:
+    """Tell whether a frame is another under a motion, in pixels of the frames, but for noise.
+
+    Each pixel must be within what its neighbours have in the other frame: so ink that came and ink that went are both
+    found, wherever it is more than the motion is wrong by. What comes in at the rim must go on as the rim did.
+    """
+    if before.fine.shape != after.fine.shape:
+        return False
+    size = (before.fine.shape[1], before.fine.shape[0])
+    scaled = np.column_stack([motion[:, :2], motion[:, 2] * before.scale])
+    # The nearest pixel is off by half of one at most, which neighbours make up for.
+    expected = cv2.warpAffine(before.fine, scaled, size, flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    a, b = (_inside(np.asarray(each, np.uint8), part, before.scale) for each in (expected, after.fine))
+    return _lies_within(a, b, settings) and _lies_within(b, a, settings)
+
+
+def _lies_within(one: NDArray[np.uint8], other: NDArray[np.uint8], settings: ReuseSettings) -> bool:
+    """Tell whether each pixel is, but for what is faint, within what its neighbours have in another picture."""
+    near = np.ones((settings.reach, settings.reach), np.uint8)
+    low, high = cv2.erode(other, near), cv2.dilate(other, near)
+    faint = cv2.convertScaleAbs(cv2.subtract(high, low), alpha=settings.slack, beta=settings.faint)
+    off = cv2.max(cv2.subtract(low, one), cv2.subtract(one, high))
+    return not cv2.subtract(off, faint).any()
+
+
+def _inside(small: NDArray[np.uint8], part: Box | None, scale: float) -> NDArray[np.uint8]:
+    """Return what of a frame made small is in a part of the frame."""
+    if part is None:
+        return small
+    left, top = math.floor(part.x * scale), math.floor(part.y * scale)
+    return small[top : math.ceil(part.bottom * scale), left : math.ceil(part.right * scale)]

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from models.errors import UnreadableError, UsageError
 from realtime.attempt import Attempt
-from realtime.pipeline import Reads
 from realtime.values import Box, Reading
 
 _LENGTH: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*")
@@ -92,39 +91,31 @@ class RoiReader:
 
     The first picture decides whether a region can be: UsageError where it does not hold all of it. Of later ones that
     are smaller what they have is read if they are `frames` of a camera or clip; otherwise UnreadableError is raised.
-
-    reads: reads in the reader's place where nobody asks what a reading was made from.
     """
 
-    def __init__(self, reader: Inspects, roi: Roi | None = None, *, frames: bool, reads: Reads | None = None) -> None:
+    def __init__(self, reader: Inspects, roi: Roi | None = None, *, frames: bool) -> None:
         self.roi = roi
-        self._reader, self._reads = reader, reads or reader
-        self._frames, self._first = frames, True
-        self._last: tuple[Reading, Box, Reading] | None = None
+        self._reader, self._frames, self._first = reader, frames, True
 
     def read(self, picture: NDArray[np.uint8]) -> Reading:
         """Read the region of one picture, (H, W, 3) uint8 BGR, upright; boxes are of the whole picture."""
-        box = self.part(picture)
+        box = self.part((picture.shape[1], picture.shape[0]))
         if box is None:
-            return self._reads.read(picture)
-        reading, last = self._reads.read(_cut(picture, box)), self._last
-        if last is None or last[0] is not reading or last[1] != box:  # the same reading stays the same
-            last = self._last = reading, box, _placed(reading, picture, box)
-        return last[2]
+            return self._reader.read(picture)
+        return _placed(self._reader.read(_cut(picture, box)), picture, box)
 
     def inspect(self, picture: NDArray[np.uint8]) -> tuple[Reading, Attempt]:
         """Read the region, and return beside the reading what it was made from, also placed in the whole picture."""
-        box = self.part(picture)
+        box = self.part((picture.shape[1], picture.shape[0]))
         if box is None:
             return self._reader.inspect(picture)
         reading, attempt = self._reader.inspect(_cut(picture, box))
         return _placed(reading, picture, box), moved_attempt(attempt, box)
 
-    def part(self, picture: NDArray[np.uint8]) -> Box | None:
-        """Return the part of a picture that is read, None where it is all."""
+    def part(self, size: tuple[int, int]) -> Box | None:
+        """Return the part of a picture of a size, (width, height), that is read; None where it is all."""
         if self.roi is None:
             return None
-        size = (picture.shape[1], picture.shape[0])
         if self._first:
             box, self._first = self.roi.box(size), False
             return box

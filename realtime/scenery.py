@@ -20,6 +20,7 @@ from realtime.following import (
     passage,
     seen_again,
     sightings,
+    stays,
     uncovered,
 )
 from realtime.grouping import Grouping, grown, lines_of
@@ -35,10 +36,8 @@ from realtime.motion import (
     followed_by,
     undone,
 )
+from realtime.reuse import ReuseSettings
 from realtime.values import Reading
-
-SETTLED: Final = 0.95
-"""Presence of a digit that is there beyond doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class TrackSettings:
     motion: MotionSettings = field(default_factory=MotionSettings)
     match: MatchSettings = field(default_factory=MatchSettings)
     follow: FollowSettings = field(default_factory=FollowSettings)
+    reuse: ReuseSettings = field(default_factory=ReuseSettings)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,9 +84,9 @@ class Scenery:
     is_old: bool = False
 
     @property
-    def is_settled(self) -> bool:
-        """Whether what is shown is what the last frames read: the same again would change nothing."""
-        return all(track.is_seen and track.presence >= SETTLED and track.label == track.said for track in self.tracks)
+    def is_agreed(self) -> bool:
+        """Whether what is shown is what the last frame read."""
+        return all(track.is_seen and track.known and track.label == track.said for track in self.tracks)
 
     @property
     def count(self) -> int:
@@ -158,6 +158,19 @@ def stepped(
     grouping = grown(known.grouping, lines_of(reading, names), {t.id for t in alive}, passed.votes)
     anchor = _anchored(known.anchor, seen, since, alive, settings)
     return Scenery(time, known.size, tuple(alive), anchor, grouping, is_old=True)
+
+
+SETTLED: Final = 0.99
+"""Presence of a digit to which more of it adds nothing."""
+
+
+def lasted(known: Scenery, time: float, settings: TrackSettings) -> Scenery:
+    """Return what is known after one more frame that shows the same as the one before, each digit of which is seen."""
+    tracks = known.tracks
+    if any(track.presence < SETTLED for track in tracks):
+        passed = passage(max(0.0, time - known.time), settings.follow)
+        tracks = tuple(stays(track, passed) for track in tracks)
+    return replace(known, time=max(known.time, time), tracks=tracks)
 
 
 HINTS: Final = (NOT_A_DIGIT, BAR, AMONG_OTHERS)

@@ -21,12 +21,13 @@ from realtime.encoder import VIDEO_SUFFIXES, Encoder
 from realtime.outputs import cannot_write, whole_file
 from realtime.part import WHOLE, Part
 from realtime.pipeline import Item, Sink
+from realtime.planes import Planes
 from realtime.record import Record, event_record, to_line
 from realtime.sound import Sound
 from realtime.values import Reading, Scene
 
-Paint = Callable[[Scene], NDArray[np.uint8]]
-"""Draws what was read onto a copy of the frame: (H, W, 3) uint8 BGR."""
+Paint = Callable[[Scene], NDArray[np.uint8] | Planes]
+"""Draws what was read onto a copy of the frame: (H, W, 3) uint8 BGR, or planes."""
 
 
 @contextmanager

@@ -7,17 +7,18 @@ A page is carried along by its own motion (`realtime.motion`), what is read on i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from realtime.following import Track, reasons, voted
 from realtime.grouping import grouped
 from realtime.layout import REASONS, LayoutSettings, number_of
-from realtime.matching import overlap, place_of
-from realtime.motion import Glimpse, Motion, glimpse
-from realtime.scenery import Scenery, TrackSettings, motion_to, stepped
-from realtime.values import Digit, Frame, Line, Number, Reading, Rejected
+from realtime.matching import carrier, overlap, place_of
+from realtime.motion import Glimpse, Motion, find_motion
+from realtime.reuse import Kept, Look, is_still, kept, look, may_stand, only_moved
+from realtime.scenery import Scenery, TrackSettings, lasted, motion_to, stepped
+from realtime.values import Box, Digit, Frame, Line, Number, Reading, Rejected
 
 BRIEF: Final = "not seen for long enough"
 SAME: Final = 0.5
@@ -27,32 +28,71 @@ SAME: Final = 0.5
 class Tracker:
     """Follows the digits of one source."""
 
-    def __init__(self, layout: LayoutSettings, settings: TrackSettings | None = None) -> None:
-        self._layout, self._settings = layout, settings or TrackSettings()
+    def __init__(
+        self,
+        layout: LayoutSettings,
+        settings: TrackSettings | None = None,
+        part: Callable[[tuple[int, int]], Box | None] = lambda size: None,
+    ) -> None:
+        """part: tells which part of frames of a size, (width, height), is read; None for all."""
+        self._layout, self._settings, self._part = layout, settings or TrackSettings(), part
         self._known: Scenery | None = None
         self._left: Scenery | None = None
-        self._read = self._told = Reading((0, 0))
+        self._kept: Kept | None = None
+        self._seen: tuple[Frame, Look] | None = None
+        self._told = Reading((0, 0))
         self._next = 0
 
     def forget(self) -> None:
         """Know nothing of the frames before: the next is as the first."""
-        self._known = self._left = None
+        self._known = self._left = self._kept = None
+
+    def carried(self, frame: Frame) -> Reading | None:
+        """Return what is told of a frame that shows what the one read last showed; None where it must be read.
+
+        It may have moved, with all that was read still in view. Where nothing moved, it is the very same `Reading`.
+        """
+        known, last, settings = self._known, self._kept, self._settings
+        if known is None or last is None or known.size != frame.size or not known.is_agreed:
+            return None
+        if not may_stand(last, self._part(frame.size), frame.time, settings.reuse):
+            return None
+        seen = self._look(frame)
+        told = self._told if is_still(last.look, seen, last.part, settings.reuse) else self._moved(known, last, seen)
+        if told is not None:
+            self._known = lasted(known, frame.time, settings)
+        return told
+
+    def _moved(self, known: Scenery, last: Kept, seen: Look) -> Reading | None:
+        """Return what was told of the frame read last where it is now; None where more changed than that."""
+        settings, anchor = self._settings, known.anchor
+        if anchor is None or anchor.seen is not last.look.glimpse:
+            return None
+        motion = find_motion(anchor.seen, anchor.corners, seen.glimpse, settings.motion)
+        if motion is None or not only_moved(last.look, seen, motion, last.part, settings.reuse):
+            return None
+        carry = carrier(motion)
+        told = self._told.placed(known.size, lambda box: carry(place_of(box)).box)
+        return told if _is_inside(told, last.part or Box(0, 0, *known.size)) else None
+
+    def _look(self, frame: Frame) -> Look:
+        """Return a look at a frame; the same again for the same frame."""
+        if self._seen is None or self._seen[0] is not frame:
+            self._seen = frame, look(frame.luma, self._settings.reuse, self._settings.motion)
+        return self._seen[1]
 
     def update(self, reading: Reading, frame: Frame) -> Reading:
         """Return the reading of a frame in the light of those before it, its digits with their tracks.
 
         What a first frame shows is shown at once; after that a digit has to be seen for a moment, and stays for a
-        moment while it is not. The same `Reading` again, not only an equal one, is of the same picture: where all is
-        settled, nothing changes.
+        moment while it is not.
         """
-        if self._known is not None and reading is self._read and self._known.is_settled:
-            self._known = replace(self._known, time=max(frame.time, self._known.time))
-            return self._told
-        self._read, self._told = reading, self._followed(reading, frame)
+        seen = self._look(frame)
+        self._kept = kept(self._kept, seen, self._part(frame.size), reading, frame.time)
+        self._told = self._followed(reading, frame, seen.glimpse)
         return self._told
 
-    def _followed(self, reading: Reading, frame: Frame) -> Reading:
-        seen = glimpse(frame.image, self._settings.motion)
+    def _followed(self, reading: Reading, frame: Frame, seen: Glimpse) -> Reading:
         known, since = self._page(reading, seen, frame.time)
         self._known = stepped(known, reading, seen, since, frame.time, self._next, self._settings)
         self._next = max([self._next, *(track.id + 1 for track in self._known.tracks)])
@@ -97,6 +137,12 @@ def _own_first(number: Number) -> Number:
     own = next((c for c in number.candidates if c[0] == number.text), (number.text, number.confidence))
     others = tuple(c for c in number.candidates if c[0] != number.text)
     return replace(number, candidates=(own, *others)[: len(number.candidates)])
+
+
+def _is_inside(reading: Reading, part: Box) -> bool:
+    """Tell whether all digits lie in a part of the picture."""
+    boxes = [digit.box for digit in reading.digits]
+    return all(part.x <= b.x and part.y <= b.y and b.right <= part.right and b.bottom <= part.bottom for b in boxes)
 
 
 def _rejected(reading: Reading, shown: Mapping[int, Track], known: Scenery) -> Iterator[Rejected]:

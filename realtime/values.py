@@ -14,6 +14,8 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.planes import Pixels, bgr_of, luma_of, size_of
+
 Status = Literal["accept", "review"]
 LOST: Final = "camera lost"
 BACK: Final = "camera back"
@@ -58,17 +60,32 @@ def hull(boxes: Iterable[Box]) -> Box:
 class Frame:
     """One picture of a source.
 
-    image: (H, W, 3) uint8 BGR, upright.  index: 0, 1, 2 ... within the source.
+    pixels: the picture, upright, in whichever form the source has it.  index: 0, 1, 2 ... within the source.
     time: seconds since the source started; for a file its own presentation time.
     source: what the user named: "camera:0", "clip.mp4", "sheets/a.jpg".
     grabbed: when it came from a camera, in seconds of time.monotonic(); None for files.
     """
 
-    image: NDArray[np.uint8]
+    pixels: Pixels
     index: int
     time: float
     source: str
     grabbed: float | None = None
+
+    @property
+    def image(self) -> NDArray[np.uint8]:
+        """The picture, (H, W, 3) uint8 BGR."""
+        return bgr_of(self.pixels)
+
+    @property
+    def luma(self) -> NDArray[np.uint8]:
+        """How bright it is, (H, W) uint8."""
+        return luma_of(self.pixels)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return size_of(self.pixels)
 
 
 @dataclass(frozen=True, slots=True)

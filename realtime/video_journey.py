@@ -19,12 +19,11 @@ from realtime.console import one_input, progress, require_inputs, say
 from realtime.digest import subtitles, summary
 from realtime.display import require_display
 from realtime.interruption import between_steps
-from realtime.keeping import paint
+from realtime.keeping import paint_frame
 from realtime.live import Timed, live_window
 from realtime.part import WHOLE, Part
 from realtime.pipeline import Item, Journey, Sink, run, scenes
 from realtime.record import Record, model_fields, scene_record
-from realtime.reuse import Reuse
 from realtime.roi import Roi, RoiReader
 from realtime.sinks import annotated_video, changes, json_lines, when_changed
 from realtime.sound import Sound, open_sound
@@ -78,7 +77,7 @@ def read_clip(
     if wanted.show:
         require_display("leave out --show")
     opened = open_reader(model, live=True, target_error=target_error)
-    reader = RoiReader(opened, roi, frames=True, reads=Reuse(opened))
+    reader = RoiReader(opened, roi, frames=True)
     timed = Timed(reader)
     about = model_fields(opened.card, model or DEFAULT_MODEL)
     with one_input(), _one_thread_of_opencv(), ExitStack() as stack:
@@ -86,13 +85,13 @@ def read_clip(
         sound = stack.enter_context(open_sound(file, part)) if has_sound else None
         sinks = _sinks(stack, file, wanted, about)
         if wanted.out is not None:
-            sinks.append(stack.enter_context(behind(annotated_video(wanted.out, paint, part, sound))))
+            sinks.append(stack.enter_context(behind(annotated_video(wanted.out, paint_frame, part, sound))))
         if wanted.show:
             sinks.append(stack.enter_context(live_window(Path(file).name, about, reader, timed)))
         frames = stack.enter_context(ahead(source))
         done = stack.enter_context(progress(count_recording(file, part, fps), "frames", "fps"))
         sinks.append(lambda _: done() is None)
-        read = scenes(_to_the_end(frames, sound), timed, tracker=Tracker(opened.settings.layout))
+        read = scenes(_to_the_end(frames, sound), timed, tracker=Tracker(opened.settings.layout, part=reader.part))
         journey, stopped = _travel(read, sinks)
     say(f"{journey.scenes} frames read")
     if fault := stopped or journey.fault:

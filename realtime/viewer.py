@@ -64,7 +64,7 @@ class Viewer:
         if isinstance(item, Event):
             self._lost = _told(item, self._lost)
             return
-        if self._scene is None and (part := self._reader.part(item.frame.image)) is not None:
+        if self._scene is None and (part := self._reader.part(item.frame.size)) is not None:
             self.state = replace(self.state, roi=part)
         self._scene, self._lost = item, ""
         self._rate = self._meter.tick(self._clock())

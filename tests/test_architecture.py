@@ -43,7 +43,7 @@ ALLOWED = {
 EDGES = {"os", "io", "time", "threading", "subprocess", "pathlib", "socket", "shutil", "tempfile", "sys"}
 MIDDLE = (
     *(*PURE, "overlay", "placing", "lettering", "record", "pipeline", "notices", "diagnosis"),
-    *("motion", "votes", "matching", "following", "grouping", "scenery", "track", "reuse"),
+    *("motion", "votes", "matching", "following", "grouping", "scenery", "track", "reuse", "planes", "canvas"),
     *("part", "spans", "summary"),
     *("mistakes", "figures", "exhibit", "gallery_card", "gallery_look", "gallery_page"),
     *("pieces", "viewport", "controls", "hud", "screen", "roi", "plausible"),

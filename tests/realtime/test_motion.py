@@ -18,6 +18,7 @@ from realtime.motion import (
     scale_of,
     undone,
 )
+from realtime.planes import luma_of
 from realtime.values import Box
 from tests.realtime.moving import HEIGHT, WIDTH, Page, similarity
 
@@ -28,9 +29,9 @@ Picture = NDArray[np.uint8]
 
 
 def measured(before: Picture, after: Picture, boxes: list[Box] | None = None) -> Motion | None:
-    first = glimpse(before, SETTINGS)
+    first = glimpse(luma_of(before), SETTINGS)
     corners = find_corners(first, PAGE.boxes if boxes is None else boxes, SETTINGS)
-    return find_motion(first, corners, glimpse(after, SETTINGS), SETTINGS)
+    return find_motion(first, corners, glimpse(luma_of(after), SETTINGS), SETTINGS)
 
 
 def error(found: Motion | None, true: Motion) -> float:
@@ -99,7 +100,8 @@ def test_without_ink_there_is_no_motion() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (700, 3), (5, 5, 3), (720, 1280, 3), (2160, 3840, 3)])
 def test_a_glimpse_of_any_picture_is_small(shape: tuple[int, ...]) -> None:
-    seen = glimpse(np.full(shape, 99, np.uint8), SETTINGS)
+    shown = np.full(shape, 99, np.uint8)
+    seen = glimpse(shown if shown.ndim == 2 else luma_of(shown), SETTINGS)
     assert seen.gray.ndim == 2
     assert max(seen.gray.shape) < max(2 * SETTINGS.side, max(shape[:2]) + 1)
     assert len(find_corners(seen, [Box(-5, -5, 4000, 4000)], SETTINGS)) == 0

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realtime.canvas import Colour
 from realtime.lettering import draw_text, text_width
-from realtime.overlay import ACCEPTED, MOVING, REJECTED, REVIEW, STILL, Colour, OverlaySettings, draw
+from realtime.overlay import ACCEPTED, MOVING, REJECTED, REVIEW, STILL, OverlaySettings, draw
 from realtime.placing import Paper, around
 from realtime.values import Box, Line, Number, Reading
 from tests.realtime.making import Picture, number, picture, reading

@@ -10,7 +10,7 @@ import pytest
 from models.errors import CameraError, OutputError, UnreadableError
 from realtime.pipeline import Item, Meter, run, scenes
 from realtime.values import Event, Frame, Reading, Scene
-from tests.realtime.making import FakeReader, picture
+from tests.realtime.making import FakeReader, Picture, picture
 
 
 def frames(count: int, fault: Exception | None = None) -> Iterator[Frame]:
@@ -26,11 +26,23 @@ class Empties:
     def __init__(self) -> None:
         self.forgot = 0
 
+    def carried(self, frame: Frame) -> Reading | None:
+        return Reading((7, 7)) if frame.index == 4 else None
+
     def update(self, reading: Reading, frame: Frame) -> Reading:
         return Reading(reading.size) if frame.index == 1 else reading
 
     def forget(self) -> None:
         self.forgot += 1
+
+
+class Counting(FakeReader):
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def read(self, picture: Picture) -> Reading:
+        self.asked += 1
+        return super().read(picture)
 
 
 def index_of(item: Item) -> int:
@@ -54,6 +66,13 @@ def test_events_pass_between_the_scenes_and_are_not_counted_as_such() -> None:
 def test_a_tracker_has_the_last_word_on_what_a_frame_reads() -> None:
     read = [item.reading.text for item in scenes(frames(3), FakeReader(), None, Empties()) if isinstance(item, Scene)]
     assert read == ["100", "", "102"]
+
+
+def test_a_frame_that_shows_the_same_is_not_read() -> None:
+    reader = Counting()
+    read = [item.reading for item in scenes(frames(6), reader, None, Empties()) if isinstance(item, Scene)]
+    assert reader.asked == 5
+    assert [reading.size == (7, 7) for reading in read] == [False] * 4 + [True, False]
 
 
 @pytest.mark.parametrize(("is_news", "times"), [(True, 1), (False, 0)])

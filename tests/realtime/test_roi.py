@@ -14,7 +14,7 @@ from realtime.page import in_picture
 from realtime.reader import Reader
 from realtime.roi import RoiReader, parse_roi, roi_of
 from realtime.values import Box, Reading
-from tests.realtime.making import Picture, picture, reading, sheet
+from tests.realtime.making import Picture, picture, sheet
 
 
 @pytest.fixture(scope="module")
@@ -135,21 +135,3 @@ def test_what_is_clipped_lies_in_the_picture(x: int, y: int, w: int, h: int, wid
     assert 0 <= box.y < box.bottom <= height
     shown = np.zeros((height, width), np.uint8)
     assert shown[box.y : box.bottom, box.x : box.right].size == box.w * box.h
-
-
-def test_a_reading_that_is_the_one_before_stays_the_one_before() -> None:
-    class Same:
-        def __init__(self) -> None:
-            self.reading = reading("4")
-
-        def read(self, picture: Picture) -> Reading:
-            return self.reading
-
-    same = Same()
-    part = RoiReader(FakeInspector(), parse_roi("8,8,32,32"), frames=True, reads=same)
-    shown = picture(200, 48, 64)
-    first = part.read(shown)
-    assert part.read(shown) is first
-    assert first.digits[0].box.x == same.reading.digits[0].box.x + 8
-    part.roi = parse_roi("4,8,32,32")
-    assert part.read(shown).digits[0].box.x == same.reading.digits[0].box.x + 4

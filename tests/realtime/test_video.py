@@ -62,12 +62,15 @@ class Counting(Reader):
 def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
     reader = Counting()
     monkeypatch.setattr(video_journey, "open_reader", lambda *_, **__: reader)
-    monkeypatch.setattr(video_journey, "Tracker", lambda _: AsRead())
+    monkeypatch.setattr(video_journey, "Tracker", lambda *_, **__: AsRead())
     return reader
 
 
 class AsRead:
     """Follows nothing: what a frame reads is shown."""
+
+    def carried(self, frame: Frame) -> None:
+        return None
 
     def update(self, read: Reading, frame: Frame) -> Reading:
         return read
