@@ -53,7 +53,7 @@ samples: .venv/everything
 
 .venv/everything: .venv/python pyproject.toml requirements.txt
 	@echo "Installing everything, TensorFlow included, into .venv ..."
-	@$(PIP) --requirement requirements.txt --editable ".[train,dev]"
+	@$(PIP) --requirement requirements.txt --editable ".[train,heic,dev]"
 	@touch $@ .venv/reading
 
 clean:

@@ -208,11 +208,6 @@ _PARSERS: Final[tuple[tuple[re.Pattern[bytes], Callable[[bytes], Header]], ...]]
 _BEGINNINGS: Final = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG", "PNG"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"))
 _VIDEO: Final = "is a video; read it with: python -m realtime video FILE"
 _FOREIGN: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
-    (
-        re.compile(rb".{4}ftyp(hei[cxms]|hev[cx]|mif1|msf1)", re.DOTALL),
-        "is a HEIC picture, which OpenCV cannot read; turn it into JPEG, for example with heif-convert (package "
-        "libheif-examples), or set the telephone's camera to the most compatible format",
-    ),
     (re.compile(rb".{4}ftyp", re.DOTALL), _VIDEO),
     (re.compile(rb"\x1aE\xdf\xa3|RIFF.{4}AVI ", re.DOTALL), _VIDEO),
     (re.compile(rb"%PDF"), "is a PDF; turn its pages into pictures first, for example: pdftoppm -r 300 -png FILE page"),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.errors import UnreadableError
 from models.quiet import hushed
 from realtime.headers import Header, begun, foreign, header, is_whole, orientation
+from realtime.heic import Heic, is_heic
 
 MOST_PIXELS: Final = 200_000_000
 """The largest photographs of telephones have 200 million pixels; what declares more is refused without decoding it."""
@@ -53,6 +54,10 @@ def decode_picture(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> ND
 
     Raises UnreadableError; a picture of more than `most_pixels` is refused before anything is decoded.
     """
+    if is_heic(data):
+        heic = Heic(data, name)
+        _check_size(heic.header, name, most_pixels)
+        return on_white(heic.picture())
     about = _checked_header(data, name, most_pixels)
     flags = cv2.IMREAD_UNCHANGED if about.alpha else cv2.IMREAD_COLOR
     try:
@@ -75,6 +80,13 @@ def _checked_header(data: bytes, name: str, most_pixels: int) -> Header:
             raise UnreadableError(f"{name}: is a truncated or damaged {kind} file; copy it again or save it anew")
         remedy = foreign(data) or "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or GIF"
         raise UnreadableError(f"{name}: {remedy}")
+    _check_size(about, name, most_pixels)
+    if not is_whole(data, about.kind):
+        raise UnreadableError(f"{name}: is truncated, the end of the {about.kind} file is missing; copy it again")
+    return about
+
+
+def _check_size(about: Header, name: str, most_pixels: int) -> None:
     if about.width < 1 or about.height < 1:
         raise UnreadableError(
             f"{name}: is a damaged {about.kind} file (it declares {about.width}x{about.height} pixels)"
@@ -82,9 +94,6 @@ def _checked_header(data: bytes, name: str, most_pixels: int) -> Header:
     if about.width * about.height > most_pixels:
         size = f"{about.width}x{about.height} pixels, more than {most_pixels / 1e6:.0f} million"
         raise UnreadableError(f"{name}: declares {size}; make it smaller")
-    if not is_whole(data, about.kind):
-        raise UnreadableError(f"{name}: is truncated, the end of the {about.kind} file is missing; copy it again")
-    return about
 
 
 def on_white(picture: NDArray[np.uint8 | np.uint16]) -> NDArray[np.uint8]:

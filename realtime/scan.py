@@ -22,9 +22,7 @@ from realtime.pipeline import Reads
 from realtime.record import Record, error_record, picture_record
 from realtime.values import Reading
 
-SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2")
-CLOSED_SUFFIXES: Final = (".heic", ".heif")
-"""Pictures that cannot be read: found all the same, so that none is passed over in silence."""
+SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".heic", ".heif")
 WRITTEN_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -78,7 +76,7 @@ def find_pictures(paths: Sequence[str], annotated: Path | None = None) -> list[F
 
 def _pictures_in(folder: str) -> list[PurePath]:
     """Return the paths below `folder` of the pictures in it, sorted."""
-    every = (PurePath(os.path.relpath(path, folder)) for path in list_files(folder, SUFFIXES + CLOSED_SUFFIXES))
+    every = (PurePath(os.path.relpath(path, folder)) for path in list_files(folder, SUFFIXES))
     return sorted(path for path in every if not any(part.startswith(".") for part in path.parts))
 
 

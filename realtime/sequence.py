@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from models.errors import UnreadableError, UsageError
 from realtime.part import WHOLE, Part
 from realtime.pictures import read_picture
-from realtime.scan import CLOSED_SUFFIXES, SUFFIXES
+from realtime.scan import SUFFIXES
 from realtime.values import Frame
 
 FPS: Final = 25.0
@@ -50,7 +50,7 @@ def _stills(text: str) -> list[_Still]:
     except OSError as fault:
         raise UnreadableError(f"{text}: cannot be looked into ({fault.strerror}); check its permissions") from fault
     if not name:
-        known = [each for each in names if each.lower().endswith(SUFFIXES + CLOSED_SUFFIXES) and each[0] != "."]
+        known = [each for each in names if each.lower().endswith(SUFFIXES) and each[0] != "."]
         return [_Still(os.path.join(folder, each), i) for i, each in enumerate(sorted(known, key=_natural))]
     fits = _as_expression(name)
     numbered = sorted((int(found[1]), each) for each in names if (found := fits.fullmatch(each)))
