@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.classifier import Classifier
 from models.contract import LABELS, ModelCard, normalize_all
 from realtime.attempt import Attempt, attempt, cut_and_joined, laid_together, outside
+from realtime.choosing import BETTER, around, best_of, holds
 from realtime.decode import Verdict
 from realtime.ink import InkMap, find_ink
 from realtime.layout import LayoutSettings, arrange, find_rows, find_slope
@@ -24,16 +25,10 @@ from realtime.segment import Region
 from realtime.settings import THOROUGH, ReaderSettings
 from realtime.sheets import find_sheets
 from realtime.upright import better_way_up, stands
-from realtime.values import Box, Digit, Line, Reading, Rejected, hull
-
-BETTER: Final = 1.1
-"""How many times the evidence of a first choice another has to have to be preferred."""
+from realtime.values import Box, Digit, Line, Reading, Rejected
 
 BESIDE: Final = 0.75
 """Evidence that ink beside the sheets needs to be read, too: that of two sure digits."""
-
-LEFT: Final = 1 / 3
-"""Most height of what is left of a 1 that was taken for a line, over its own."""
 
 
 class Reader:
@@ -157,7 +152,7 @@ class Reader:
     def _upright(self, attempts: Sequence[Attempt]) -> Attempt:
         """Return the best attempt, cut and joined, or one at the page turned if that makes digits of its ink."""
         settings = self._settings
-        best = _best(attempts)
+        best = best_of(attempts)
         as_it_lies = cut_and_joined(best, self._ask, settings)
         if not settings.turning or stands(as_it_lies, settings):
             return as_it_lies
@@ -166,7 +161,7 @@ class Reader:
         for start in starts:
             view = better_way_up(as_it_lies, start, self._ask, settings) if start.verdicts else None
             if view is not None:
-                return cut_and_joined(_best(self._attempts([view])), self._ask, settings)
+                return cut_and_joined(best_of(self._attempts([view])), self._ask, settings)
         return as_it_lies
 
     def _closer(self, far: Attempt, picture: NDArray[np.uint8]) -> Attempt:
@@ -178,12 +173,12 @@ class Reader:
         height = median(box.h for box in digits)
         slope = find_slope(digits, settings.layout)
         slope = slope if abs(slope) >= settings.lean else 0.0
-        part = _around(digits, 4 * height, far)
+        part = around(digits, 4 * height, far)
         room = min(1 / reduction(far.view), settings.long_side / max(part.w, part.h))
         factor = min(settings.enough / height, room) if height < settings.small else min(1.0, room)
         if factor < settings.worth and not slope:
             return far
-        near = _best(self._attempts([closer(picture, far.view, part, factor, slope)]))
+        near = best_of(self._attempts([closer(picture, far.view, part, factor, slope)]))
         near = cut_and_joined(near, self._ask, settings)
         return near if near.evidence > far.evidence else far
 
@@ -192,31 +187,6 @@ def in_order(views: Sequence[View], layout: LayoutSettings) -> list[View]:
     """Return views of a picture row by row from the top, each row from the left."""
     boxes = [in_picture(Box(0, 0, view.image.shape[1], view.image.shape[0]), view) for view in views]
     return [views[i] for row in find_rows(boxes, layout) for i in row]
-
-
-def _best(attempts: Sequence[Attempt]) -> Attempt:
-    """Return the attempt with most evidence; a later one has to have clearly more than those before it."""
-    best = attempts[0]
-    for other in attempts[1:]:
-        if other.evidence > BETTER * best.evidence:
-            best = other
-    return best
-
-
-def holds(ruled: Attempt, without: Attempt) -> bool:
-    """Tell whether one digit of the ink with its lines holds all that is read without them, each far smaller.
-
-    Then a large 1 was taken for a line, and what is left of it for digits.
-    """
-    left = [without.regions[v.region].box for v in without.digits]
-    return bool(left) and any(
-        all(_is_within(box, large) and box.h <= LEFT * large.h for box in left)
-        for large in (ruled.regions[v.region].box for v in ruled.digits)
-    )
-
-
-def _is_within(box: Box, large: Box) -> bool:
-    return large.x <= box.x and large.y <= box.y and box.right <= large.right and box.bottom <= large.bottom
 
 
 def _check(picture: object) -> None:
@@ -230,21 +200,6 @@ def _check(picture: object) -> None:
         )
     if picture.size == 0 or not (picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)):
         raise ValueError(f"a picture is (H, W, 3) BGR or (H, W) gray, not {picture.shape}")
-
-
-def _around(boxes: Sequence[Box], margin: float, attempt: Attempt) -> Box:
-    """Return the part of a view that holds the boxes with a margin, and all ink whole that reaches into it."""
-    h, w = attempt.view.image.shape[:2]
-    inner, pad = hull(boxes), round(margin)
-    outer = Box(inner.x - pad, inner.y - pad, inner.w + 2 * pad, inner.h + 2 * pad)
-    others = [attempt.regions[v.region].box for v in attempt.verdicts]
-    outer = hull([outer, *(box for box in others if _meet(box, outer))])
-    x, y = max(0, outer.x), max(0, outer.y)
-    return Box(x, y, min(w, outer.right) - x, min(h, outer.bottom) - y)
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
 
 
 def _digit(verdict: Verdict, attempt: Attempt) -> Digit:

@@ -32,7 +32,7 @@ PURE = (
         "marks",
         "layout",
     ),
-    *("settings", "attempt", "upright", "reader", "score"),
+    *("settings", "attempt", "choosing", "upright", "reader", "score"),
 )
 ALLOWED = {
     "models": {"models"},

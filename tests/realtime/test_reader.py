@@ -13,10 +13,11 @@ from models.contract import CONTRACT, LABELS, SIDE, ModelCard, normalize
 from models.errors import ModelError
 from realtime import open_reader
 from realtime.attempt import Attempt, outside
+from realtime.choosing import holds
 from realtime.decode import Verdict
 from realtime.ink import measured
 from realtime.page import View
-from realtime.reader import Reader, holds
+from realtime.reader import Reader
 from realtime.settings import LIVE, THOROUGH, ReaderSettings
 from realtime.values import Box
 from tests.realtime.drawing import draw, paper, row_of
