@@ -22,7 +22,8 @@ class PageSettings:
     smallest, largest: the sheet's share of the picture.
     solid: share of its hull, and of its four corners' quadrangle, that a sheet fills.
     step: how much lighter or darker, more or less colourful, of 255, a sheet is just inside its rim than just outside.
-    rim: share of each side, as far as it is in the picture, that must show that step: a vignette shows none.
+    rim: share of each side, as far as it is in the picture, that must show that step: a vignette shows none.  hidden:
+    and of one of four, where a shadow, a stain or a hand may lie over it, if the others show `open_rim`.
     darker: whether sheets darker or more colourful than what they lie on are looked for, too.
     least: pixels of a sheet's shorter side: less holds no writing; it is ink.
     overlap: share of the smaller one that two sheets may have in common; of more the larger is taken.
@@ -36,6 +37,8 @@ class PageSettings:
     solid: float = 0.9
     step: float = 24
     rim: float = 0.75
+    hidden: float = 0.45
+    open_rim: float = 0.8
     darker: bool = True
     least: int = 40
     overlap: float = 0.1
@@ -169,7 +172,9 @@ def _is_sheet(channels: NDArray[np.uint8], quad: NDArray[np.float32], settings: 
     # A sheet is lighter than what it lies on or darker, more colourful or less, but the same all around.
     signs = np.sign(np.median(steps[:, seen], axis=1)) if settings.darker else np.ones(len(channels))
     stepped = (signs[:, None, None] * steps).max(axis=0) >= settings.step
-    return bool(((stepped & seen).sum(axis=1) >= settings.rim * seen.sum(axis=1)).all())
+    shares = np.sort((stepped & seen).sum(axis=1) / seen.sum(axis=1))
+    one_hidden = len(shares) == 4 and shares[0] >= settings.hidden and shares[1] >= settings.open_rim
+    return bool(shares[0] >= settings.rim or one_hidden)
 
 
 def _steps(channels: NDArray[np.uint8], quad: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:

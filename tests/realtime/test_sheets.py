@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -23,6 +25,16 @@ def test_a_sheet_half_in_shadow_is_still_one_sheet() -> None:
     scene[:, 380:] *= 0.5
     (found,) = find_sheets(scene.astype(np.uint8), SETTINGS)
     assert np.abs(found - CORNERS).max() < 14
+
+
+def test_a_sheet_is_found_though_a_shadow_hides_a_part_of_its_rim() -> None:
+    y, x = np.mgrid[:600, :800]
+    shadow = np.clip(1.3 * np.exp(-(((x - 480) / 110) ** 2 + ((y - 420) / 90) ** 2)), 0, 1)[..., None]
+    lit = on_table(CORNERS, TABLES["dark"]).astype(np.float32)
+    picture = np.asarray(lit + shadow * (np.array(TABLES["dark"]) - lit), np.uint8)
+    (found,) = find_sheets(picture, SETTINGS)
+    assert np.abs(found - CORNERS).max() < 14
+    assert find_sheets(picture, replace(SETTINGS, hidden=1.0)) == []
 
 
 def test_paper_that_fills_the_picture_is_no_sheet() -> None:
