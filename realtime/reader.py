@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import isfinite
 from statistics import median
 from typing import Final
 
@@ -171,7 +172,7 @@ class Reader:
         if not digits:
             return far
         height = median(box.h for box in digits)
-        slope = find_slope(digits, settings.layout)
+        slope = find_slope(digits, settings.layout) if isfinite(settings.lean) else 0.0
         slope = slope if abs(slope) >= settings.lean else 0.0
         part = around(digits, 4 * height, far)
         room = min(1 / reduction(far.view), settings.long_side / max(part.w, part.h))

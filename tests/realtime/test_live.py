@@ -333,6 +333,7 @@ def test_q_ends_the_window_while_the_camera_is_away(flag: str, screen: str, devi
         else:
             time.sleep(1.0)  # inside a read, which blocks for three seconds
         began = time.monotonic()
-        subprocess.run(["xdotool", "key", "--window", window, "q"], env=display, check=True)
+        # Not checked: the window may be gone before xdotool lets go of the key.
+        subprocess.run(["xdotool", "key", "--window", window, "q"], env=display, check=False, stderr=subprocess.DEVNULL)
         assert running.wait() == 0
         assert time.monotonic() - began < 1.5
