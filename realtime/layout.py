@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from statistics import median
@@ -99,6 +100,11 @@ def find_slope(boxes: Sequence[Box], settings: LayoutSettings) -> float:
 
     boxes: of digits, at least one.
     """
+    return _slope(tuple(boxes), settings)
+
+
+@lru_cache(maxsize=1)  # the same digits are asked about when they are judged and when they are laid out
+def _slope(boxes: tuple[Box, ...], settings: LayoutSettings) -> float:
     height = median(b.h for b in boxes)
     x, y = np.array([box.centre for box in boxes]).T
     dx, dy = x - x[:, None], y - y[:, None]
