@@ -20,6 +20,8 @@ _REMEDY: Final = (
 )
 
 _TO_BGR: Final = {"L": None, "RGB": cv2.COLOR_RGB2BGR, "RGBA": cv2.COLOR_RGBA2BGRA}
+_FAULTS: Final = (ValueError, EOFError, SyntaxError, RuntimeError, OSError)
+"""What pi-heif raises for a damaged file."""
 
 
 def is_heic(data: bytes) -> bool:
@@ -39,7 +41,7 @@ class Heic:
         self._name = name
         try:
             self._file = open_heif(BytesIO(data))
-        except (ValueError, EOFError, SyntaxError, RuntimeError, OSError) as fault:
+        except _FAULTS as fault:
             raise self._damaged() from fault
 
     @property
@@ -55,7 +57,7 @@ class Heic:
         """
         try:
             shown = self._file.to_pillow()
-        except (ValueError, EOFError, SyntaxError, RuntimeError, OSError) as fault:
+        except _FAULTS as fault:
             raise self._damaged() from fault
         pixels = np.asarray(shown if shown.mode in _TO_BGR else shown.convert("RGB"), np.uint8)
         to_bgr = _TO_BGR.get(shown.mode, cv2.COLOR_RGB2BGR)
