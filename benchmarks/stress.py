@@ -5,7 +5,8 @@
 
 TRUTH_DIR holds photographs and a truth.json; each page (or single digit, or picture without digits) becomes one picture
 a hardship, named by the condition, with its own digits as truth. The seed is the name, so the set is the same each
-time.
+time. Turned on its side or upside down, a page of nothing but 6s and 9s, or of these with 0s, 1s and 8s, is a page of
+other digits: nobody can tell which was written. Such pages have the condition's name with "-undecidable" after it.
 """
 
 from __future__ import annotations
@@ -158,6 +159,15 @@ HARDSHIPS: dict[str, Hardship] = {
 SEVERAL = "several-notes"
 """A page among others on one table: what makes it hard is not done to one page alone."""
 CONDITIONS = [*HARDSHIPS, SEVERAL]
+TURNS = ("turned-90", "turned-180", "table-180")
+"""Hardships after which it must be found out which way up the page was."""
+
+
+def condition(name: str, lines: list[str]) -> str:
+    """Return what a page of these lines is called under a hardship."""
+    digits = {c for line in lines for c in line if c.isdigit()}
+    undecidable = name in TURNS and digits & set("69") and digits <= set("01689")
+    return f"{name}-undecidable" if undecidable else name
 
 
 def several_notes(pages: list[Picture], rng: np.random.Generator) -> Picture:
@@ -197,7 +207,7 @@ def harden(root: Path, out: Path, names: list[str], kind: str = "page") -> int:
             file = f"{name}/{Path(item['file']).stem}.jpg"
             (out / name).mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(out / file), made, [cv2.IMWRITE_JPEG_QUALITY, 92])
-            truth.append(item | told | {"file": file, "conditions": [name]})
+            truth.append(item | told | {"file": file, "conditions": [condition(name, item.get("lines", []))]})
     (out / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
     return len(truth)
 

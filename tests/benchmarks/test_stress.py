@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.stress import CONDITIONS, SEVERAL, harden, several_notes
+from benchmarks.stress import CONDITIONS, SEVERAL, TURNS, condition, harden, several_notes
 from realtime.measure import read_truth
 from realtime.outputs import write_picture
 from realtime.sheets import PageSettings, find_sheets
@@ -40,6 +40,13 @@ def test_every_page_comes_in_every_condition_and_the_same_again(pages: Path, tmp
         assert (tmp_path / "a" / item["file"]).read_bytes() == (tmp_path / "b" / item["file"]).read_bytes()
         if item["conditions"] != [SEVERAL]:
             assert item["lines"] == [LINES[int(Path(item["file"]).stem[1])]]
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_what_is_other_digits_upside_down_is_a_condition_of_its_own(name: str) -> None:
+    assert condition(name, ["66666", "9"]) == condition(name, ["6081"]) == f"{name}-undecidable"
+    assert condition(name, ["88", "10"]) == condition(name, ["66", "62"]) == condition(name, []) == name
+    assert condition("blur", ["66666"]) == "blur"
 
 
 def test_several_notes_have_the_truth_of_all_in_no_order(pages: Path, tmp_path: Path) -> None:
