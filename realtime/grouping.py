@@ -17,16 +17,29 @@ SAME_NUMBER, SAME_LINE, NEXT_LINE = range(3)
 Pair = tuple[int, int]
 
 
+WON: Final = 0.7
+"""Share of the vote that another way to follow needs to be shown: a gap about as wide as that between two numbers would
+else open and close."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Link:
+    """How a digit follows another: the way that is shown, and the vote on it."""
+
+    kind: int
+    vote: Vote
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Grouping:
     """What is known of how digits stand to each other; they are named by their tracks.
 
-    order: all of them, in reading order.  links: for two that were neighbours, a vote on how the second follows.
+    order: all of them, in reading order.  links: of two that were neighbours.
     odds: share of the time in which frames showed another order.
     """
 
     order: tuple[int, ...] = ()
-    links: Mapping[Pair, Vote] = field(default_factory=dict)
+    links: Mapping[Pair, Link] = field(default_factory=dict)
     odds: float = 0.0
 
 
@@ -56,11 +69,19 @@ def grown(before: Grouping, lines: Sequence[Sequence[Sequence[int]]], alive: Set
     known = [track for track in before.order if track in alive]
     odds = before.odds * passed.decay + passed.weight * _is_at_odds(known, seen)
     order = merged(known, seen) if odds < 0.5 else merged(seen, known)
-    links = {pair: vote for pair, vote in before.links.items() if pair[0] in alive and pair[1] in alive}
+    links = {pair: link for pair, link in before.links.items() if pair[0] in alive and pair[1] in alive}
     for pair, kind in neighbours(lines).items():
-        said = np.eye(3)[kind]
-        links[pair] = cast(links[pair], said, passed) if pair in links else Vote(said)
+        links[pair] = _confirmed(links.get(pair), kind, passed)
     return Grouping(tuple(order), links, odds if odds < 0.5 else 0.0)
+
+
+def _confirmed(link: Link | None, kind: int, passed: Lapse) -> Link:
+    """Return a link after a frame in which the second digit followed the first in one way."""
+    said = np.eye(3)[kind]
+    if link is None:
+        return Link(kind, Vote(said))
+    vote = cast(link.vote, said, passed)
+    return Link(int(vote.mean.argmax()) if vote.mean.max() >= WON else link.kind, vote)
 
 
 def _is_at_odds(known: Sequence[int], seen: Sequence[int]) -> bool:
@@ -102,6 +123,6 @@ UNKNOWN: Final = SAME_LINE
 """Two that were never seen side by side are taken for two numbers of one line."""
 
 
-def _link(links: Mapping[Pair, Vote], before: int, track: int) -> int:
-    vote = links.get((before, track))
-    return UNKNOWN if vote is None else int(vote.mean.argmax())
+def _link(links: Mapping[Pair, Link], before: int, track: int) -> int:
+    link = links.get((before, track))
+    return UNKNOWN if link is None else link.kind

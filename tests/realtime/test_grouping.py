@@ -57,6 +57,15 @@ def test_one_frame_that_groups_otherwise_changes_nothing(other: Lines) -> None:
     assert shown(after(*[lines] * 10, *[other] * 40)) == other
 
 
+@pytest.mark.parametrize("each", [1, 2, 4])
+@pytest.mark.parametrize("first", [[[1, 2]], [[1], [2]]])
+def test_a_gap_on_the_brink_does_not_open_and_close(first: list[list[int]], each: int) -> None:
+    """Half of the frames see one number, half two: what was shown first stays."""
+    other = [[1], [2]] if len(first) == 1 else [[1, 2]]
+    frames = [[first]] * 10 + [[other if i // each % 2 else first] for i in range(60)]
+    assert all(shown(after(*frames[:n])) == [first] for n in range(10, len(frames)))
+
+
 def test_a_digit_that_is_not_seen_stays_in_its_place() -> None:
     lines = [[[1, 2], [3]], [[4, 5]]]
     for hidden in ([[[1], [3]], [[4, 5]]], [[[2], [3]], [[4, 5]]], [[[1, 2], [3]]], [[[4, 5]]], []):
