@@ -206,6 +206,8 @@ def _best_way(
         return []
     if all(ones[c.region] for c in path) and not (digits and all(v.label == 1 for v in digits)):
         return []  # an M falls into 1s, too
+    if lone and len(path) == 2 and any(ones[c.region] for c in path):
+        return []  # a stroke and a ring are a b, d, p or q
     enough = sum(c.ink for c in path) >= settings.explained * float(mask.sum())
     return [c.region for c in path] if enough and sum(float(scores[c.region]) for c in path) >= mean * len(path) else []
 

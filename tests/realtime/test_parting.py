@@ -142,6 +142,18 @@ def test_without_sure_digits_beside_it_a_way_must_be_better() -> None:
     assert len(part(answers(*sure), sure=0)) == 3
 
 
+def test_a_ring_and_a_stroke_by_themselves_are_a_letter() -> None:
+    """A d falls into 0 and 1; beside a sure digit it may be just that, and two other digits are no letter."""
+
+    def both(left: int, right: int, sure: int) -> list[int]:
+        given = {hull(SHARES[:2]): (left, 0.99), SHARES[2]: (right, 0.99)}
+        return sorted(v.label for v in part(given, sure) if v.region > sure)
+
+    assert both(0, 1, sure=0) == both(1, 6, sure=0) == []
+    assert both(0, 1, sure=1) == [0, 1]
+    assert both(0, 6, sure=0) == [0, 6]
+
+
 def test_ink_that_was_parted_counts_as_sure_for_the_rest() -> None:
     """Two blots, no other digit: the second is parted once the first has made sure digits."""
     second = replace(WIDE, box=WIDE.box._replace(x=WIDE.box.x + 300))
