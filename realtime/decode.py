@@ -49,7 +49,7 @@ class DecodeSettings:
 class Verdict:
     """What was decided of one region: `reason` is empty when it is a digit.
 
-    beside: what the probability is if sure digits stand beside it.
+    beside: what the probability is if sure digits stand beside it.  blot: the region it was parted from, or -1.
     """
 
     region: int
@@ -57,6 +57,7 @@ class Verdict:
     probability: float
     reason: str = ""
     beside: float = 0.0
+    blot: int = -1
 
 
 def decode(regions: Sequence[Region], probabilities: NDArray[np.float32], settings: DecodeSettings) -> list[Verdict]:

@@ -153,9 +153,15 @@ def _in_their_rows(
     for row in find_rows([regions[v.region].box for v in big], layout):
         read = [big[i] for i in row if not big[i].reason]
         drowned |= {v.region for v in _stray_bars(read, regions, alike, settings)}
-        if not (_is_clear_number(read, len(row), settings) if foreign else 2 * len(read) >= len(row)):
+        believed = _is_clear_number(read, len(row), settings) if foreign else _pieces(read) >= len(row) - len(read)
+        if not believed:
             drowned |= {v.region for v in read}
     return [refused(v, AMONG_OTHERS) if v.region in drowned else v for v in verdicts]
+
+
+def _pieces(digits: Sequence[Verdict]) -> int:
+    """Return how many pieces of ink the digits are: an M that was parted is one, however many strokes it falls into."""
+    return len({(v.blot, v.region if v.blot < 0 else -1) for v in digits})
 
 
 def _is_foreign(digits: Sequence[Verdict], others: int, settings: JudgeSettings) -> bool:

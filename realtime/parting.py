@@ -6,7 +6,7 @@ Candidates are the regions inside the ink at all thresholds and the pieces betwe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -230,6 +230,7 @@ def _replaced(
     """
     digits = alone(path, regions, probabilities, decoding)
     digits = [Verdict(v.region, v.label, v.probability) if v.reason == CLUTTERED else v for v in digits]
+    digits = [replace(v, blot=blot.region) for v in digits]
     boxes = [regions[i].box for i in path]
     beside = [v for v in blot.verdicts if v.reason and not any(_covers(b, regions[v.region].box) for b in boxes)]
     return [*digits, *(v for v in beside if v.region != blot.region)]

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from models.contract import NOT_A_DIGIT
-from realtime.decode import CLUTTERED, CUT_OFF
-from realtime.judge import is_bold
+from realtime.decode import CLUTTERED, CUT_OFF, DecodeSettings, decode
+from realtime.judge import JudgeSettings, is_bold, judge
+from realtime.layout import LayoutSettings
 from realtime.segment import Region
 from realtime.values import Box
-from tests.realtime.verdicts import decide, reasons, region
+from tests.realtime.verdicts import decide, reasons, region, rows
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,16 @@ def test_a_row_that_is_mostly_no_digits_is_refused_whole() -> None:
     word = [region(30 * i) for i in range(5)]
     verdicts = decide(word, (10, 0.9), (0, 0.99), (10, 0.9), (10, 0.9), (6, 0.95))
     assert reasons(verdicts).count("among writing that is not digits") == 2
+
+
+@pytest.mark.parametrize(("blot", "read"), [(3, 0), (-1, 3)])
+def test_what_a_letter_was_parted_into_counts_once_in_its_row(blot: int, read: int) -> None:
+    """TEAM, the M parted into three strokes: there are three letters to one piece of ink, not to three digits."""
+    word = [region(30 * i) for i in range(6)]
+    raw = decode(word, rows(*[(10, 0.9)] * 3, (1, 0.98), (4, 0.98), (1, 0.98)), DecodeSettings())
+    raw = [replace(v, blot=blot) if not v.reason else v for v in raw]
+    seen = judge(raw, word, JudgeSettings(), LayoutSettings())
+    assert len([v for v in seen if not v.reason]) == read
 
 
 def test_a_sum_is_read() -> None:

@@ -119,6 +119,7 @@ def test_a_way_to_part_replaces_the_ink_by_its_digits() -> None:
     read = part(answers((0, 0.95), (4, 0.9), (7, 0.85)))
     assert sorted(v.label for v in read) == [0, 4, 5, 5, 7]
     assert not [v for v in read if v.reason]
+    assert {(v.label, v.blot) for v in read} == {(0, 0), (4, 0), (7, 0), (5, -1)}
 
 
 @pytest.mark.parametrize(
