@@ -16,7 +16,7 @@ from realtime.decode import CUT_OFF, Verdict, decode, settled
 from realtime.ink import InkMap
 from realtime.joining import joined, joinings
 from realtime.judge import is_bold, judge
-from realtime.page import View, in_picture
+from realtime.page import View, in_picture, ink_in_picture
 from realtime.parting import find_blots, parted
 from realtime.segment import Region, find_regions
 from realtime.settings import ReaderSettings
@@ -134,7 +134,7 @@ def laid_together(attempts: Sequence[Attempt], view: View) -> Attempt:
         place = View(part.view.image, into)
         for region in part.regions:
             parent = region.parent + first if region.parent >= 0 else -1
-            regions.append(replace(region, box=in_picture(region.box, place), parent=parent))
+            regions.append(replace(region, box=ink_in_picture(region.box, region.ink, place), parent=parent))
         raw += [replace(v, region=v.region + first) for v in part.raw]
         verdicts += [replace(v, region=v.region + first) for v in part.verdicts]
     image = view.image

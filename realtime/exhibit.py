@@ -17,7 +17,7 @@ from realtime.attempt import Attempt
 from realtime.decode import Verdict, likeness
 from realtime.figures import Figure, figures, marks_of, overlap, resized
 from realtime.mistakes import Kind, Pair, order_alone, pairs, written
-from realtime.page import in_picture
+from realtime.page import ink_in_picture
 from realtime.pieces import Guess, guess
 from realtime.score import Truth
 from realtime.values import Box, Number, Reading
@@ -112,7 +112,8 @@ def _lines(item: Truth, reading: Reading) -> tuple[str, ...]:
 
 def _verdicts(reading: Reading, attempt: Attempt) -> list[Verdict]:
     """Return the verdict behind each digit of a reading, in reading order."""
-    boxes = {v.region: in_picture(attempt.regions[v.region].box, attempt.view) for v in attempt.digits}
+    found = {v.region: attempt.regions[v.region] for v in attempt.digits}
+    boxes = {i: ink_in_picture(region.box, region.ink, attempt.view) for i, region in found.items()}
     return [min(attempt.digits, key=lambda v: _apart(boxes[v.region], digit.box)) for digit in reading.digits]
 
 

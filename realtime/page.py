@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from realtime.values import Box
+
+ROUNDING: Final = 0.01
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,13 +92,40 @@ def turn(view: View, quarters: int) -> View:
 
 
 def in_picture(box: Box, view: View) -> Box:
-    """Return the upright box, in pixels of the picture, around a box of the view."""
+    """Return the upright box, in whole pixels of the picture, around a box of the view."""
     if np.count_nonzero(view.to_picture) == 3:  # the whole picture, reduced: its diagonal alone
         across, down = float(view.to_picture[0, 0]), float(view.to_picture[1, 1])
-        x, y = round(across * box.x), round(down * box.y)
-        return Box(x, y, round(across * box.right) - x, round(down * box.bottom) - y)
-    corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
-    placed = cv2.perspectiveTransform(np.array([corners], np.float64), view.to_picture)[0]
-    x, y = (round(float(v)) for v in placed.min(axis=0))
-    right, bottom = (round(float(v)) for v in placed.max(axis=0))
-    return Box(x, y, right - x, bottom - y)
+        return _around(across * box.x, down * box.y, across * box.right, down * box.bottom)
+    return _placed(np.array([(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]), view)
+
+
+def ink_in_picture(box: Box, ink: NDArray[np.uint8], view: View) -> Box:
+    """Return the upright box, in whole pixels of the picture, around ink of the view.
+
+    Where the view lies askew that is less than what is around its box: of a stroke that leans, much less.
+
+    box: around the ink in the view.  ink: (box.h + 2, box.w + 2) uint8, the box and one pixel around, 0 where there is
+    none; ink of another form (a piece whose slant was taken out) is not looked at.
+    """
+    if ink.shape != (box.h + 2, box.w + 2) or _is_level(view.to_picture):
+        return in_picture(box, view)
+    rim = cv2.convexHull(cv2.findNonZero(ink))[:, 0] + (box.x - 1, box.y - 1)
+    return _placed((rim[:, None] + [(0, 0), (1, 0), (1, 1), (0, 1)]).reshape(-1, 2), view)
+
+
+def _is_level(to_picture: NDArray[np.float64]) -> bool:
+    """Tell whether a homography keeps boxes boxes: it only scales, moves, and turns by quarters."""
+    scales, shears = to_picture[[0, 1], [0, 1]], to_picture[[0, 1], [1, 0]]
+    return not to_picture[2, :2].any() and not (scales.any() and shears.any())
+
+
+def _placed(points: NDArray[np.floating | np.integer], view: View) -> Box:
+    """Return the box in the picture around points, (n, 2), of the view."""
+    placed = cv2.perspectiveTransform(points[None].astype(np.float64), view.to_picture)[0]
+    return _around(*placed.min(axis=0).tolist(), *placed.max(axis=0).tolist())
+
+
+def _around(left: float, top: float, right: float, bottom: float) -> Box:
+    """Return the least box of whole pixels that covers a rectangle, but for what is in a pixel by mere rounding."""
+    x, y = math.floor(left + ROUNDING), math.floor(top + ROUNDING)
+    return Box(x, y, math.ceil(right - ROUNDING) - x, math.ceil(bottom - ROUNDING) - y)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.contract import LABELS, NOT_A_DIGIT, normalize
 from realtime.attempt import Attempt
-from realtime.page import in_picture
+from realtime.page import ink_in_picture
 from realtime.values import Box, Reading
 
 TOP: Final = 3
@@ -54,7 +54,7 @@ def pieces(attempt: Attempt) -> tuple[Piece, ...]:
     for verdict in attempt.verdicts:
         region, row = attempt.regions[verdict.region], attempt.probabilities[verdict.region]
         label = NOT_A_DIGIT if verdict.reason else LABELS[verdict.label]
-        box = in_picture(region.box, attempt.view)
+        box = ink_in_picture(region.box, region.ink, attempt.view)
         row_of_floats = tuple(float(share) for share in row)
         found.append(Piece(box, region.ink, label, verdict.probability, verdict.reason, row_of_floats))
     return tuple(found)

@@ -20,7 +20,7 @@ from realtime.decode import Verdict
 from realtime.ink import InkMap, find_ink
 from realtime.layout import LayoutSettings, arrange, find_rows, find_slope
 from realtime.marks import find_left, find_marks, find_slashes
-from realtime.page import View, closer, flatten, in_picture, reduction, whole
+from realtime.page import View, closer, flatten, in_picture, ink_in_picture, reduction, whole
 from realtime.ruling import remove_ruling
 from realtime.segment import Region
 from realtime.settings import THOROUGH, ReaderSettings
@@ -72,7 +72,7 @@ class Reader:
     def _read(self, picture: NDArray[np.uint8]) -> tuple[Reading, list[Attempt]]:
         _check(picture)
         attempts = self._sheets(picture)
-        lines = tuple(_placed(line, best.view) for best in attempts for line in self._lines(best))
+        lines = tuple(_placed(line, best) for best in attempts for line in self._lines(best))
         rejected = tuple(_rejected(v, best) for best in attempts for v in best.verdicts if v.reason)
         return Reading((picture.shape[1], picture.shape[0]), lines, rejected), attempts
 
@@ -209,16 +209,22 @@ def _digit(verdict: Verdict, attempt: Attempt) -> Digit:
     return Digit(attempt.regions[verdict.region].box, LABELS[verdict.label], verdict.probability, tuple(row))
 
 
-def _placed(line: Line, view: View) -> Line:
-    """Return a line of the view with its boxes in pixels of the picture."""
+def _placed(line: Line, attempt: Attempt) -> Line:
+    """Return a line of an attempt with its boxes in pixels of the picture."""
+    places = {attempt.regions[v.region].box: _place(v, attempt) for v in attempt.digits}
     return Line(
         tuple(
-            replace(number, digits=tuple(replace(digit, box=in_picture(digit.box, view)) for digit in number.digits))
+            replace(number, digits=tuple(replace(digit, box=places[digit.box]) for digit in number.digits))
             for number in line.numbers
         )
     )
 
 
+def _place(verdict: Verdict, attempt: Attempt) -> Box:
+    """Return where in the picture the ink is that a verdict is on."""
+    region = attempt.regions[verdict.region]
+    return ink_in_picture(region.box, region.ink, attempt.view)
+
+
 def _rejected(verdict: Verdict, attempt: Attempt) -> Rejected:
-    box = in_picture(attempt.regions[verdict.region].box, attempt.view)
-    return Rejected(box, LABELS[verdict.label], verdict.probability, verdict.reason)
+    return Rejected(_place(verdict, attempt), LABELS[verdict.label], verdict.probability, verdict.reason)

@@ -3,8 +3,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from realtime.page import View, closer, flatten, in_picture, reduction, turn, whole
+from realtime.page import View, closer, flatten, in_picture, ink_in_picture, reduction, turn, whole
 from realtime.values import Box
 from tests.realtime.table import CORNERS, PAGE, TABLES, on_table
 
@@ -41,6 +42,39 @@ def test_a_turned_view_knows_where_things_were(quarters: int) -> None:
     x, y, w, h = cv2.boundingRect(view.image)
     assert in_picture(Box(x, y, w, h), view) == Box(70, 10, 10, 15)
     assert np.array_equal(view.image, np.rot90(image, -quarters))
+
+
+def bar(length: int, lean: float) -> tuple[Box, NDArray[np.uint8]]:
+    """A stroke that leans by so many columns a row: its box in a view at (200, 100), and its ink."""
+    ink = np.zeros((length + 2, length + 2), np.uint8)
+    for y in range(length):
+        x = 1 + round(abs(lean) * (length - 1) / 2 + lean * (y - (length - 1) / 2))
+        ink[1 + y, x : x + 3] = 255
+    x, y, w, h = cv2.boundingRect(ink)
+    return Box(200, 100, w, h), ink[y - 1 : y + h + 1, x - 1 : x + w + 1]
+
+
+@pytest.mark.parametrize("degrees", [15, -15, 30])
+def test_a_stroke_of_a_view_that_lies_askew_has_a_tight_box(degrees: float) -> None:
+    turned = np.vstack([cv2.getRotationMatrix2D((200, 100), degrees, 1), (0, 0, 1)])
+    box, ink = bar(60, np.tan(np.radians(-degrees)))  # it stands in the picture
+    view = View(np.zeros((300, 400), np.uint8), turned)
+    tight, loose = ink_in_picture(box, ink, view), in_picture(box, view)
+    assert tight.w <= 7 < 20 < loose.w
+    assert abs(tight.h - 60 / np.cos(np.radians(degrees))) <= 4
+    assert loose.x <= tight.x < tight.right <= loose.right
+    assert loose.y <= tight.y < tight.bottom <= loose.bottom
+
+
+def test_in_a_view_that_lies_level_the_box_of_ink_is_its_box() -> None:
+    box, ink = bar(20, 0.3)
+    for view in (whole(PAGE, 100), turn(whole(PAGE, 100), 1), closer(PAGE, whole(PAGE, 100), box, 2.0, 0.0)):
+        assert ink_in_picture(box, ink, view) == in_picture(box, view)
+
+
+def test_a_box_covers_every_pixel_its_ink_reaches_into() -> None:
+    view = View(np.zeros((10, 10), np.uint8), np.diag((0.4, 0.4, 1.0)))
+    assert in_picture(Box(3, 1, 2, 5), view) == Box(1, 0, 1, 3)
 
 
 def test_a_closer_look_shows_the_same_place_larger() -> None:
