@@ -93,8 +93,8 @@ def turn(view: View, quarters: int) -> View:
 
 def in_picture(box: Box, view: View) -> Box:
     """Return the upright box, in whole pixels of the picture, around a box of the view."""
-    if np.count_nonzero(view.to_picture) == 3:  # the whole picture, reduced: its diagonal alone
-        across, down = float(view.to_picture[0, 0]), float(view.to_picture[1, 1])
+    (across, b, c), (d, down, e), (f, g, _) = view.to_picture.tolist()
+    if not (b or c or d or e or f or g):  # the whole picture, reduced: its diagonal alone
         return _around(across * box.x, down * box.y, across * box.right, down * box.bottom)
     return _placed(np.array([(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]), view)
 
@@ -115,8 +115,8 @@ def ink_in_picture(box: Box, ink: NDArray[np.uint8], view: View) -> Box:
 
 def _is_level(to_picture: NDArray[np.float64]) -> bool:
     """Tell whether a homography keeps boxes boxes: it only scales, moves, and turns by quarters."""
-    scales, shears = to_picture[[0, 1], [0, 1]], to_picture[[0, 1], [1, 0]]
-    return not to_picture[2, :2].any() and not (scales.any() and shears.any())
+    (a, b, _), (c, d, _), (e, f, _) = to_picture.tolist()
+    return not (e or f) and not ((a or d) and (b or c))
 
 
 def _placed(points: NDArray[np.floating | np.integer], view: View) -> Box:

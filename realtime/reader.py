@@ -72,7 +72,7 @@ class Reader:
     def _read(self, picture: NDArray[np.uint8]) -> tuple[Reading, list[Attempt]]:
         _check(picture)
         attempts = self._sheets(picture)
-        lines = tuple(_placed(line, best) for best in attempts for line in self._lines(best))
+        lines = tuple(line for best in attempts for line in _placed(self._lines(best), best))
         rejected = tuple(_rejected(v, best) for best in attempts for v in best.verdicts if v.reason)
         return Reading((picture.shape[1], picture.shape[0]), lines, rejected), attempts
 
@@ -209,15 +209,16 @@ def _digit(verdict: Verdict, attempt: Attempt) -> Digit:
     return Digit(attempt.regions[verdict.region].box, LABELS[verdict.label], verdict.probability, tuple(row))
 
 
-def _placed(line: Line, attempt: Attempt) -> Line:
-    """Return a line of an attempt with its boxes in pixels of the picture."""
+def _placed(lines: Sequence[Line], attempt: Attempt) -> Iterator[Line]:
+    """Yield the lines of an attempt with their boxes in pixels of the picture."""
     places = {attempt.regions[v.region].box: _place(v, attempt) for v in attempt.digits}
-    return Line(
-        tuple(
-            replace(number, digits=tuple(replace(digit, box=places[digit.box]) for digit in number.digits))
-            for number in line.numbers
+    for line in lines:
+        yield Line(
+            tuple(
+                replace(number, digits=tuple(replace(digit, box=places[digit.box]) for digit in number.digits))
+                for number in line.numbers
+            )
         )
-    )
 
 
 def _place(verdict: Verdict, attempt: Attempt) -> Box:
