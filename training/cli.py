@@ -52,7 +52,7 @@ def train(
     from training.data import training_sets
     from training.files import digest
     from training.publish import finish, is_finished
-    from training.train import SETTLING_SHARE, Recipe
+    from training.recipe import SETTLING_SHARE, Recipe
     from training.train import train as learn
 
     settling = epochs // SETTLING_SHARE
