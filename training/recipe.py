@@ -30,8 +30,8 @@ class Recipe:
     1710.03740).
     """
 
-    epochs: int = 65
-    settling: int = 13
+    epochs: int = 40
+    settling: int = 8
     seed: int = 1
     images: int = 60_000
     crops: int = 300_000
