@@ -7,12 +7,13 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Final, Literal, Optional
 
 import typer
 
 from models.console import guarded, prepare_process, say
 from models.errors import UsageError
+from training.recipe import SETTLING_SHARE, Recipe
 
 app = typer.Typer(
     name="digits-train",
@@ -29,6 +30,7 @@ Data = Annotated[
     typer.Option(help="Folder with mnist.npz and the other sets; without it MNIST alone, downloaded."),
 ]
 Precision = Literal["bfloat16", "float32"]
+DEFAULT: Final = Recipe()
 
 
 @app.command()
@@ -36,11 +38,13 @@ Precision = Literal["bfloat16", "float32"]
 def train(
     out: Annotated[Path, typer.Option(help="Folder for digits.keras, digits.tflite, digits.json.")],
     data: Data = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs in all; the last sixth settles on plainer ink.")] = 78,
-    images: Annotated[int, typer.Option(min=1, help="Images drawn for one epoch.")] = 60_000,
-    crops: Annotated[int, typer.Option(min=0, help="Crops of photographed notes, made first.")] = 300_000,
-    batch: Annotated[int, typer.Option(min=1, help="Images per step.")] = 128,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 1,
+    epochs: Annotated[
+        int, typer.Option(min=1, help="How many; the last sixth settles on plainer ink.")
+    ] = DEFAULT.every_epoch,
+    images: Annotated[int, typer.Option(min=1, help="Images drawn for one epoch.")] = DEFAULT.images,
+    crops: Annotated[int, typer.Option(min=0, help="Crops of photographed notes, made first.")] = DEFAULT.crops,
+    batch: Annotated[int, typer.Option(min=1, help="Images per step.")] = DEFAULT.batch,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = DEFAULT.seed,
     start: Annotated[Optional[Path], typer.Option(help="A digits.keras to teach further, at half the rate.")] = None,  # noqa: UP045
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share of --start's weights in the end; e.g. 0.5")] = 0.0,
     precision: Annotated[
@@ -52,7 +56,6 @@ def train(
     from training.data import training_sets
     from training.files import digest
     from training.publish import finish, is_finished
-    from training.train import SETTLING_SHARE, Recipe
     from training.train import train as learn
 
     settling = epochs // SETTLING_SHARE

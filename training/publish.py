@@ -21,8 +21,8 @@ from training.evaluate import accuracy, calibration_error, errors_by_confidence,
 from training.files import write
 from training.harvest import as_seen, harvest
 from training.network import build, cool, predict, to_litert
+from training.recipe import Recipe, progress_in
 from training.sampling import held_images
-from training.train import Recipe, progress_in
 
 FILES: Final = ("digits.keras", "digits.tflite")
 SHOWN: Final = 1000

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ _PIECE: Final = 1000
 """Images per random generator, so that a piece of an epoch can be made again by itself."""
 
 
+LARGER: Final = 3
+"""How many times larger than it is stored a crop is bent, so that its strokes stay as sharp as they were."""
+HALO: Final = 40
+"""Ink below this around bent strokes comes from the bending."""
 LYING: Final = {2: (1, 3), 3: (1, 2, 3), 4: (1, 2, 3), 5: (1, 3), 6: (1, 3), 9: (1, 3)}
 """Quarters by which a digit must be turned to be none. What is not here might be read as one: a 7 as a 1, a 2 upside
 down as a 2."""
@@ -28,7 +33,7 @@ down as a 2."""
 class Mixture:
     """Shares of an epoch.
 
-    crops: of photographed notes, if there are any, and of these what is no digit.
+    crops: of photographed notes, if there are any, and of these what is no digit, and what is bent a little.
     Of the others: reject: not a digit, of these joined digits, digits that lie on their side and drawn ones; bare_one:
     1s that are a bare stroke.
     """
@@ -36,6 +41,7 @@ class Mixture:
     reject: float = 0.26
     crops: float = 0.45
     crops_reject: float = 0.34
+    crops_bent: float = 0.5
     joined: float = 0.12
     lying: float = 0.06
     drawn: float = 0.16
@@ -108,11 +114,26 @@ def epoch_images(
         rng = np.random.default_rng((seed, epoch, start))
         for i in range(start, min(start + _PIECE, size)):
             if seen is not None and rng.random() < mixture.crops:
-                ink, labels[i] = seen.pick(rng)
+                ink, labels[i] = _seen_anew(*seen.pick(rng), mixture, rng)
             else:
                 ink, labels[i] = _sample(pools[0], pools[1], mixture, rng)
             images[i] = normalize(ink)
     return images, labels
+
+
+def _seen_anew(crop: Ink, label: int, mixture: Mixture, rng: Generator) -> tuple[Ink, int]:
+    """Return a crop as it is or, for it is drawn in several epochs, a little turned, leaning and stretched."""
+    if rng.random() >= mixture.crops_bent:
+        return crop, label
+    turn, lean, stretch = rng.normal(0, 0.05), rng.normal(0, 0.08), np.exp(rng.normal(0, 0.04))
+    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [
+        [stretch, lean],
+        [0, 1 / stretch],
+    ]
+    side = LARGER * (SIDE + 8)
+    place = np.column_stack([LARGER * turned, side / 2 - LARGER * turned @ np.full(2, SIDE / 2)])
+    moved = np.asarray(cv2.warpAffine(crop, place, (side, side), flags=cv2.INTER_CUBIC), np.uint8)
+    return np.where(moved < HALO, np.uint8(0), moved), label
 
 
 def _sample(digits: Pool, negatives: Pool | None, mixture: Mixture, rng: Generator) -> tuple[Ink, int]:

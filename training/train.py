@@ -8,9 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,63 +21,12 @@ from training.data import Inks, Split
 from training.evaluate import accuracy
 from training.files import make_folder, write
 from training.harvest import as_seen, harvest
+from training.muon import kernel_muon, optimizer
 from training.network import build, predict
+from training.recipe import STATE, Progress, Recipe, progress_in
 from training.sampling import LEARNING, SETTLING, epoch_images, held_images
 
-STATE: Final = "state.json"
-SETTLING_SHARE: Final = 6
-"""Of a training by the command, one epoch in so many, the last ones, settles."""
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What fixes a training.
-
-    images: of one epoch.  crops: of photographed notes, made beforehand and drawn from in every epoch.
-    rate: the highest learning rate, reached after one epoch.  start: sha256 of the model that is taught further, empty
-    for a new one.
-    settling: more epochs at the end, at a lower rate, on plainer ink with fewer negatives: for the network would rather
-    reject too much after an education in which every fourth image was no digit and many were hardly legible.
-    keep: share of the start's weights in those of the network in the end. Half of each reads as well what the start
-    read, and better what was new (Wortsman et al. 2022, arXiv 2109.01903, "Robust fine-tuning of zero-shot models").
-    precision: of the sums, "bfloat16" or "float32"; the weights are float32 either way (Micikevicius et al. 2018, arXiv
-    1710.03740).
-    """
-
-    epochs: int = 65
-    settling: int = 13
-    seed: int = 1
-    images: int = 60_000
-    crops: int = 300_000
-    batch: int = 128
-    rate: float = 2e-3
-    settling_rate: float = 4e-4
-    decay: float = 2e-4
-    smoothing: float = 0.02
-    start: str = ""
-    precision: str = "bfloat16"
-    keep: float = 0.0
-
-    @property
-    def held_crops(self) -> int:
-        """How many crops are made of notes by held-out writers."""
-        return min(self.crops // 10, 10_000)
-
-    @property
-    def every_epoch(self) -> int:
-        """How many epochs there are in all."""
-        return self.epochs + self.settling
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a training has come. weights: the file of the network as it was after `epoch` epochs."""
-
-    recipe: Recipe
-    epoch: int
-    seconds: float
-    weights: str
 
 
 def train(
@@ -136,6 +85,8 @@ def _held(
 def _again(path: Path) -> Any:
     import keras
 
+    kernel_muon()
+
     try:
         return keras.models.load_model(path)
     except (OSError, ValueError, KeyError, TypeError) as fault:
@@ -177,7 +128,7 @@ def _with_rate(network: Any, rate: Any, recipe: Recipe) -> Any:
     import keras
 
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
-    network.compile(keras.optimizers.AdamW(rate, weight_decay=recipe.decay), loss)
+    network.compile(optimizer(rate, recipe.slower, recipe.decay), loss)
     return network
 
 
@@ -241,17 +192,3 @@ def _keep(network: Any, out: Path, progress: Progress) -> None:
     for old in out.glob("epoch-*.keras"):
         if old.name != progress.weights:
             old.unlink()
-
-
-def progress_in(out: Path, recipe: Recipe) -> Progress | None:
-    """Return how far the training in `out` has come, None if there is none; UsageError if it is another recipe's."""
-    try:
-        fields = json.loads((out / STATE).read_text(encoding="utf-8"))
-        progress = Progress(**fields | {"recipe": Recipe(**fields["recipe"])})
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError, KeyError) as fault:
-        raise UsageError(f"{out / STATE}: not a training to go on with; use --no-resume to start anew") from fault
-    if progress.recipe != recipe:
-        raise UsageError(f"{out}: holds a training with other options; use --no-resume, or another --out")
-    return progress

@@ -73,10 +73,25 @@ def test_crops_have_their_share_and_come_as_they_are() -> None:
     images = np.zeros((30, 28, 28), np.uint8)
     images[:, 4:24, 12:16] = 201  # no other ink has this value and shape
     crops = Inks(images, np.array([3] * 10 + [REJECT] * 20))
-    drawn, labels = epoch_images(SETS, 1, 0, 1500, Mixture(crops=0.3, crops_reject=0.4), crops)
+    mixture = Mixture(crops=0.3, crops_reject=0.4, crops_bent=0)
+    drawn, labels = epoch_images(SETS, 1, 0, 1500, mixture, crops)
     of_crops = (np.round(drawn * 255) == images[0]).all(axis=(1, 2))
     assert of_crops.mean() == pytest.approx(0.3, abs=0.04)
     assert (labels[of_crops] == REJECT).mean() == pytest.approx(0.4, abs=0.08)
+
+
+def test_a_crop_is_bent_a_little_and_keeps_its_size_and_stroke() -> None:
+    images = np.zeros((30, 28, 28), np.uint8)
+    images[:, 4:24, 12:16] = 255
+    crops = Inks(images, np.array([3] * 30))
+    drawn, labels = epoch_images(SETS, 1, 0, 200, Mixture(crops=1, crops_reject=0, crops_bent=1), crops)
+    assert set(labels) == {3}
+    wide = [np.ptp(np.nonzero(image)[1]) for image in drawn]
+    assert np.std(wide) > 0.5  # leaning and turned
+    assert {np.ptp(np.nonzero(image)[0]) + 1 for image in drawn} == {20}
+    assert np.median(drawn.sum(axis=(1, 2))) == pytest.approx(80, rel=0.1)
+    half, _ = epoch_images(SETS, 1, 0, 400, Mixture(crops=1, crops_reject=0, crops_bent=0.5), crops)
+    assert np.mean((half == images[0] / np.float32(255)).all(axis=(1, 2))) == pytest.approx(0.5, abs=0.1)
 
 
 def test_held_out_ink_makes_a_pool_of_its_own() -> None:

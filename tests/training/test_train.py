@@ -17,7 +17,8 @@ from models.errors import OutputError, UsageError
 from tests.training.sets import digits, split
 from training.files import digest, write
 from training.publish import finish, is_finished
-from training.train import STATE, Recipe, train
+from training.recipe import STATE, Recipe
+from training.train import train
 
 pytest.importorskip("keras")
 pytestmark = pytest.mark.slow
