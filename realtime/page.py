@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from realtime.values import Box
-
-ROUNDING: Final = 0.01
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -126,6 +123,6 @@ def _placed(points: NDArray[np.floating | np.integer], view: View) -> Box:
 
 
 def _around(left: float, top: float, right: float, bottom: float) -> Box:
-    """Return the least box of whole pixels that covers a rectangle, but for what is in a pixel by mere rounding."""
-    x, y = math.floor(left + ROUNDING), math.floor(top + ROUNDING)
-    return Box(x, y, math.ceil(right - ROUNDING) - x, math.ceil(bottom - ROUNDING) - y)
+    """Return the box of whole pixels that is nearest to a rectangle."""
+    x, y = round(left), round(top)
+    return Box(x, y, round(right) - x, round(bottom) - y)

@@ -72,11 +72,6 @@ def test_in_a_view_that_lies_level_the_box_of_ink_is_its_box() -> None:
         assert ink_in_picture(box, ink, view) == in_picture(box, view)
 
 
-def test_a_box_covers_every_pixel_its_ink_reaches_into() -> None:
-    view = View(np.zeros((10, 10), np.uint8), np.diag((0.4, 0.4, 1.0)))
-    assert in_picture(Box(3, 1, 2, 5), view) == Box(1, 0, 1, 3)
-
-
 def test_a_closer_look_shows_the_same_place_larger() -> None:
     view = whole(PAGE, PAGE.shape[1] // 4)
     assert reduction(view) == pytest.approx(0.25, rel=0.05)
