@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
@@ -12,12 +13,18 @@ from numpy.typing import NDArray
 from realtime.values import Box
 
 
+_MIDDLE_IN: Final = np.array([(1, 0, 0.5), (0, 1, 0.5), (0, 0, 1)], np.float64)
+"""From where OpenCV's warps have a pixel's middle, at its index, to where it is."""
+_MIDDLE_OUT: Final = np.array([(1, 0, -0.5), (0, 1, -0.5), (0, 0, 1)], np.float64)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class View:
     """A picture as it is read: whole, or one sheet of it flattened, or turned.
 
     image: (h, w, 3) uint8 BGR or (h, w) uint8 gray.
-    to_picture: (3, 3) float64 homography from its pixels to those of the upright picture.
+    to_picture: (3, 3) float64 homography from places in it to those in the upright picture; pixel i reaches from i to
+    i + 1.
     """
 
     image: NDArray[np.uint8]
@@ -74,7 +81,7 @@ def _seen(picture: NDArray[np.uint8], to_picture: NDArray[np.float64], size: tup
     # Warping skips pixels where it shrinks: shrink by areas first, to twice the size that is wanted.
     side = max(1, round(2 * scale * max(picture.shape[:2])))
     source = whole(picture, side) if scale < 0.5 else View(picture, np.eye(3))
-    warp = np.linalg.inv(to_picture) @ source.to_picture
+    warp = _MIDDLE_OUT @ np.linalg.inv(to_picture) @ source.to_picture @ _MIDDLE_IN
     image = cv2.warpPerspective(source.image, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return View(np.asarray(image, np.uint8), to_picture)
 
