@@ -5,10 +5,12 @@ Candidates are the regions inside the ink at all thresholds and the pieces betwe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,8 +30,9 @@ class PartSettings:
     lowest, highest: of the ink, and of a candidate.  narrowest, unsure: ink that is no digit, or a digit less sure than
     this, is parted if it is so wide.  left: so is ink of which only a part was read, if so much of its width is left.
     palest: contrast of the ink over that of the sure digits: what shows through the paper is not parted.
-    widest: of a candidate.  bar: height a 1 needs.  one: what a 1 counts for, over how like a digit it is: pieces of
-    strokes look like 1s.  layers: thresholds at which ink is cut.
+    widest: of a candidate.  bar: height a 1 needs.  layers: thresholds at which ink is cut.
+    one, digit: how like a digit one upright stroke of its ink counts beside what the model says, of a 1 and of any
+    other: pieces of strokes look like 1s, and few digits explain ink better than many.
     skipped: how like a digit ink counts that no candidate takes.  overlap: of two candidates.
     mean, least: probability the candidates of a way must have on average, and each; `lone_mean`, `lone_least` where
     fewer than `company` digits are sure: words, too, fall into pieces that look like digits.
@@ -44,7 +47,8 @@ class PartSettings:
     palest: float = 0.45
     widest: float = 1.5
     bar: float = 0.8
-    one: float = 0.7
+    one: float = 0.6
+    digit: float = 0.86
     layers: int = 3
     skipped: float = 0.3
     overlap: float = 0.12
@@ -199,7 +203,8 @@ def _best_way(
         for i in indexes
         if scores[i] >= least and not (ones[i] and _is_no_stroke(regions[i], blot.height, decoding, settings))
     ]
-    candidates = candidates_of(blot, plausible, regions, np.where(ones, settings.one * scores, scores), mask)
+    tolls = np.where(ones, -math.log(settings.one), -math.log(settings.digit)) * blot.height * _pen(mask)
+    candidates = candidates_of(blot, plausible, regions, scores, tolls, mask)
     path = best_path(candidates, mask.sum(axis=0), settings.skipped, settings.overlap * blot.height)
     digits = [v for v in blot.verdicts if not v.reason]
     if len(path) < 2 or {c.region for c in path} == {v.region for v in digits}:
@@ -210,6 +215,11 @@ def _best_way(
         return []  # a stroke and a ring are a b, d, p or q
     enough = sum(c.ink for c in path) >= settings.explained * float(mask.sum())
     return [c.region for c in path] if enough and sum(float(scores[c.region]) for c in path) >= mean * len(path) else []
+
+
+def _pen(mask: NDArray[np.bool_]) -> float:
+    """Return the width of the strokes of a mask that is not empty, pixels: four times its ink's mean distance to paper."""
+    return 4 * float(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)[mask].mean())
 
 
 def _is_no_stroke(region: Region, height: float, decoding: DecodeSettings, settings: PartSettings) -> bool:

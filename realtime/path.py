@@ -1,7 +1,8 @@
 """The cheapest way from left to right through what may be digits: the best path through a segmentation graph.
 
 LeCun et al. 1998, "Gradient-based learning applied to document recognition", sections IV-VI. Each pixel of ink costs
-the negative logarithm of how like a digit the candidate is that takes it, or a fixed price where none does.
+the negative logarithm of how like a digit the candidate is that takes it, or a fixed price where none does; and each
+candidate costs a toll, however much ink it takes: if each pixel of a 1 cost more, its neighbours would take them.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Candidate(NamedTuple):
 
     region: its index among all.  left, right: first column and the one after the last.  ink: how much of the blot's ink
     it takes.  beside: how much lies above and below it in its columns.  score: how like a digit it is, 0..1.
+    toll: what it costs beside its ink, as pixels of ink do.
     """
 
     region: int
@@ -49,6 +51,7 @@ class Candidate(NamedTuple):
     ink: float
     beside: float
     score: float
+    toll: float
 
 
 def candidates_of(
@@ -56,9 +59,13 @@ def candidates_of(
     indexes: Sequence[int],
     regions: Sequence[Region],
     scores: NDArray[np.float32],
+    tolls: NDArray[np.float32],
     mask: NDArray[np.bool_],
 ) -> list[Candidate]:
-    """Return where each candidate lies in the upright ink of the blot, and how much of the ink it takes."""
+    """Return where each candidate lies in the upright ink of the blot, and how much of the ink it takes.
+
+    scores, tolls: (n,) float32 of all n regions (see `Candidate`).
+    """
     box, (high, wide) = regions[blot.region].box, mask.shape
     total = np.pad(mask.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     found = []
@@ -70,7 +77,7 @@ def candidates_of(
         if left < right and top < bottom and region.area:
             column = total[high, right] - total[high, left]
             own = total[bottom, right] - total[bottom, left] - total[top, right] + total[top, left]
-            found.append(Candidate(i, left, right, float(own), float(column - own), float(scores[i])))
+            found.append(Candidate(i, left, right, float(own), float(column - own), float(scores[i]), float(tolls[i])))
     return found
 
 
@@ -106,7 +113,7 @@ def best_path(
             between = float(until[max(candidate.left, other.right)] - until[other.right])
             if follows and (cost := costs[k] + price * between) < best:
                 best, at = cost, k
-        costs.append(best - candidate.ink * math.log(candidate.score) + price * candidate.beside)
+        costs.append(best - candidate.ink * math.log(candidate.score) + candidate.toll + price * candidate.beside)
         before.append(at)
     ends = [cost + price * float(until[-1] - until[c.right]) for cost, c in zip(costs, order, strict=True)]
     if not ends or min(ends) >= price * float(until[-1]):

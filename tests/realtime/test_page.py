@@ -104,3 +104,19 @@ def test_a_closer_look_levels_lines(slope: float) -> None:
     inside = cv2.perspectiveTransform(corners, np.linalg.inv(near.to_picture))[0]
     assert inside.min() > -2
     assert (inside < (w + 2, h + 2)).all()
+
+
+@pytest.mark.parametrize("long_side", [300, 150, 75])
+def test_what_is_seen_lies_where_it_is(long_side: int) -> None:
+    picture = np.full((240, 300), 255, np.uint8)
+    picture[80:160, 100:200] = 0
+    every = np.array([(0, 0), (300, 0), (300, 240), (0, 240)], np.float32)
+    near = closer(picture, whole(picture, 150), Box(10, 10, 130, 100), 2.5, 0.0)
+    for view in (whole(picture, long_side), flatten(picture, every, long_side), near):
+        ink = np.argwhere(np.pad(view.image, 1, mode="edge") < 128)
+        (top, left), (bottom, right) = ink.min(axis=0) - 1, ink.max(axis=0)
+        assert in_picture(Box(left, top, right - left, bottom - top), view) == (100, 80, 100, 80)
+        dark = 255 - view.image.astype(float)
+        middle = [(dark * (axis + 0.5)).sum() / dark.sum() for axis in np.indices(dark.shape)[::-1]]
+        placed = cv2.perspectiveTransform(np.array([[middle]]), view.to_picture)[0, 0]
+        assert placed == pytest.approx((150, 120), abs=0.05)

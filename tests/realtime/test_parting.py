@@ -62,8 +62,10 @@ def test_ink_is_cut_at_no_more_thresholds_than_asked() -> None:
     assert len(many) == 3 * len(few)
 
 
-def candidate(left: int, right: int, score: float, ink: float | None = None, beside: float = 0.0) -> Candidate:
-    return Candidate(0, left, right, right - left if ink is None else ink, beside, score)
+def candidate(
+    left: int, right: int, score: float, ink: float | None = None, beside: float = 0.0, toll: float = 0.0
+) -> Candidate:
+    return Candidate(0, left, right, right - left if ink is None else ink, beside, score, toll)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,19 @@ def test_the_path_takes_what_explains_most(
 ) -> None:
     found = best_path([candidate(*c) for c in candidates], np.ones(30, np.intp), 0.4, 3)
     assert [(c.left, c.right) for c in found] == path
+
+
+def test_few_digits_explain_ink_better_than_many() -> None:
+    halves, whole = [(0, 15, 0.95), (15, 30, 0.95)], (0, 30, 0.93)
+    for toll, parts in ((0.0, 2), (1.0, 1)):
+        found = best_path([candidate(*c, toll=toll) for c in (*halves, whole)], np.ones(30, np.intp), 0.4, 3)
+        assert len(found) == parts
+
+
+def test_what_a_digit_costs_more_does_not_make_its_neighbour_take_its_ink() -> None:
+    thin, stroke = (candidate(0, right, 0.99, toll=1) for right in (2, 6))
+    greedy, neighbour = candidate(2, 30, 0.98), candidate(6, 30, 0.99)
+    assert best_path([thin, stroke, greedy, neighbour], np.ones(30, np.intp), 0.4, 0) == [stroke, neighbour]
 
 
 def test_ink_above_and_below_a_candidate_is_not_explained() -> None:
