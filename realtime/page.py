@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from realtime.values import Box
 
-
 _MIDDLE_IN: Final = np.array([(1, 0, 0.5), (0, 1, 0.5), (0, 0, 1)], np.float64)
 """From where OpenCV's warps have a pixel's middle, at its index, to where it is."""
 _MIDDLE_OUT: Final = np.array([(1, 0, -0.5), (0, 1, -0.5), (0, 0, 1)], np.float64)

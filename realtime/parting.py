@@ -5,7 +5,6 @@ Candidates are the regions inside the ink at all thresholds and the pieces betwe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -203,7 +202,7 @@ def _best_way(
         for i in indexes
         if scores[i] >= least and not (ones[i] and _is_no_stroke(regions[i], blot.height, decoding, settings))
     ]
-    tolls = np.where(ones, -math.log(settings.one), -math.log(settings.digit)) * blot.height * _pen(mask)
+    tolls = -np.log(np.where(ones, settings.one, settings.digit)) * blot.height * _pen(mask)
     candidates = candidates_of(blot, plausible, regions, scores, tolls, mask)
     path = best_path(candidates, mask.sum(axis=0), settings.skipped, settings.overlap * blot.height)
     digits = [v for v in blot.verdicts if not v.reason]
@@ -218,7 +217,7 @@ def _best_way(
 
 
 def _pen(mask: NDArray[np.bool_]) -> float:
-    """Return the width of the strokes of a mask that is not empty, pixels: four times its ink's mean distance to paper."""
+    """Return the width of strokes, pixels: four times the mean distance of their ink, of which there is some, to paper."""
     return 4 * float(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)[mask].mean())
 
 

@@ -59,12 +59,12 @@ def candidates_of(
     indexes: Sequence[int],
     regions: Sequence[Region],
     scores: NDArray[np.float32],
-    tolls: NDArray[np.float32],
+    tolls: NDArray[np.float64],
     mask: NDArray[np.bool_],
 ) -> list[Candidate]:
     """Return where each candidate lies in the upright ink of the blot, and how much of the ink it takes.
 
-    scores, tolls: (n,) float32 of all n regions (see `Candidate`).
+    scores: (n,) float32.  tolls: (n,) float64.  Both of all n regions; see `Candidate`.
     """
     box, (high, wide) = regions[blot.region].box, mask.shape
     total = np.pad(mask.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))

@@ -60,7 +60,8 @@ def find_sheets(picture: NDArray[np.uint8], settings: PageSettings) -> list[NDAr
     for quad in quads:
         if len(found) < settings.most and _is_apart(quad, found, settings) and _is_sheet(channels, quad, settings):
             found.append(quad)
-    sheets = [((quad + np.float32(0.5)) / np.float32(scale)).astype(np.float32) for quad in found]  # pixels have middles
+    half = np.float32(0.5)  # a thumbnail's pixel i is seen at i, and reaches from i to i + 1
+    sheets = [((quad + half) / np.float32(scale)).astype(np.float32) for quad in found]
     return [corners for corners in sheets if _shortest(corners) >= settings.least]
 
 
