@@ -217,7 +217,7 @@ def _best_way(
 
 
 def _pen(mask: NDArray[np.bool_]) -> float:
-    """Return the width of strokes, pixels: four times the mean distance of their ink, of which there is some, to paper."""
+    """Return how wide strokes are, pixels: four times their ink's mean distance to paper (there is some ink)."""
     return 4 * float(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)[mask].mean())
 
 
