@@ -48,6 +48,7 @@ from benchmarks.speed import machine
 from models.classifier import DEFAULT_MODEL
 from realtime import open_reader, video_journey
 from realtime.encoder import CODING, THREADS
+from realtime.frame_reader import FrameReader
 from realtime.pipeline import Reads
 from realtime.values import Reading
 from realtime.video_journey import Wanted, read_clip
@@ -155,6 +156,7 @@ def video(clip: Path, wanted: Wanted, reader: Any) -> None:
     """Run `video` with a reader that is open, and let it print nothing."""
     with (
         patch.object(video_journey, "open_reader", lambda *_, **__: reader),
+        patch.object(video_journey, "FrameReader", lambda reader: reader),
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
     ):
@@ -185,15 +187,15 @@ RATIOS = {
 
 def measured(clip: Path, reader: Any, repeats: int, folder: Path) -> dict[str, Any]:
     """Return milliseconds a frame of each kind of run, and the medians of the ratios."""
-    kept = Kept(reader)
+    kept = Kept(FrameReader(reader))
     out, records = Wanted(out=folder / "out.mp4"), Wanted(jsonl=str(folder / "out.jsonl"))
     video(clip, out, kept)
     count = decode(clip)
     runs: dict[str, Callable[[], object]] = {
         "decode": lambda: decode(clip),
         "encode": lambda: encode(clip, folder / "plain.mp4"),
-        "records": lambda: video(clip, records, reader),
-        "out": lambda: video(clip, out, reader),
+        "records": lambda: video(clip, records, FrameReader(reader)),
+        "out": lambda: video(clip, out, FrameReader(reader)),
         "records, recalled": lambda: video(clip, records, Recalled(reader, kept.readings)),
         "out, recalled": lambda: video(clip, out, Recalled(reader, kept.readings)),
     }

@@ -17,6 +17,7 @@ from models.errors import ExitCode, UsageError
 from realtime import open_reader
 from realtime.console import fail, one_input, progress, require_inputs, say
 from realtime.display import require_display
+from realtime.frame_reader import FrameReader
 from realtime.gallery import PAGE, failures, require_gallery, write_gallery
 from realtime.live import Timed, Unattended, live_window, unattended_sinks
 from realtime.measure import read_records, read_set, read_truth
@@ -63,7 +64,7 @@ def watch(
     if windowed:
         require_display()
     opened, about = _reader(model, live=True, target_error=target_error)
-    reader = RoiReader(opened, unattended.roi, frames=True)
+    reader = RoiReader(FrameReader(opened), unattended.roi, frames=True)
     timed = Timed(reader)
     with one_input(), ExitStack() as stack:
         sinks = _text_sinks(stack, jsonl, about, source, unattended.told)
@@ -143,7 +144,9 @@ def _read_set(truth: list[dict[str, Any]], folder: Path, model: Path | None) -> 
     still, about = _reader(model)
     live, _ = _reader(model, live=True)
     with progress(len(truth), "files") as done:
-        return read_set(truth, folder, still, live, about, done, partial(Tracker, live.settings.layout))
+        return read_set(
+            truth, folder, still, partial(FrameReader, live), about, done, partial(Tracker, live.settings.layout)
+        )
 
 
 def _show_failures(html: Path, counted: list[Counted], found: Records, folder: Path, model: Path | None) -> None:

@@ -84,21 +84,21 @@ def read_set(
     truth: Sequence[Mapping[str, Any]],
     folder: Path,
     still: Reads,
-    live: Reads,
+    live: Callable[[], Reads],
     model: Mapping[str, Any],
     done: Callable[[], None] = lambda: None,
     follow: Callable[[], Follows | None] = lambda: None,
 ) -> dict[str, dict[int, Mapping[str, Any]]]:
     """Read every file of the truth and return the records by file and frame index.
 
-    still: reads the pictures.  live: reads the videos, frame by frame, as `video` and `live` do.
-    follow: gives what follows the digits of a video, for each anew.
+    still: reads the pictures.  live, follow: give what reads the frames of a video, as `video` and `live` do, and what
+    follows its digits, for each anew.
     """
     records: dict[str, dict[int, Mapping[str, Any]]] = {}
     for item in truth:
         path = str(folder / item["file"])
         if item["kind"] == "video":
-            records[item["file"]] = _read_video(path, live, model, follow())
+            records[item["file"]] = _read_video(path, live(), model, follow())
         else:
             records[item["file"]] = {0: scan_one(Found(path, PurePath(item["file"])), still, model).record}
         done()

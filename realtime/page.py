@@ -94,6 +94,12 @@ def turn(view: View, quarters: int) -> View:
     return View(image, to_picture)
 
 
+def quarters_of(view: View) -> int:
+    """Return by how many quarters, clockwise, a view is turned: 0..3, the nearest."""
+    (along, _, _), (down, _, _), _ = view.to_picture.tolist()
+    return round(-math.atan2(down, along) / (math.pi / 2)) % 4
+
+
 def in_picture(box: Box, view: View) -> Box:
     """Return the upright box, in whole pixels of the picture, around a box of the view."""
     (across, b, c), (d, down, e), (f, g, _) = view.to_picture.tolist()

@@ -49,6 +49,10 @@ class Reader:
         """The settings it reads by."""
         return self._settings
 
+    def with_settings(self, settings: ReaderSettings) -> Reader:
+        """Return a reader with the same model and other settings."""
+        return Reader(self._classifier, settings)
+
     def read(self, picture: NDArray[np.uint8]) -> Reading:
         """Read the digits of one picture.
 

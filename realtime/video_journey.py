@@ -18,6 +18,7 @@ from realtime.ahead import ahead, behind
 from realtime.console import one_input, progress, require_inputs, say
 from realtime.digest import subtitles, summary
 from realtime.display import require_display
+from realtime.frame_reader import FrameReader
 from realtime.interruption import between_steps
 from realtime.keeping import paint_frame
 from realtime.live import Timed, live_window
@@ -77,7 +78,7 @@ def read_clip(
     if wanted.show:
         require_display("leave out --show")
     opened = open_reader(model, live=True, target_error=target_error)
-    reader = RoiReader(opened, roi, frames=True)
+    reader = RoiReader(FrameReader(opened), roi, frames=True)
     timed = Timed(reader)
     about = model_fields(opened.card, model or DEFAULT_MODEL)
     with one_input(), _one_thread_of_opencv(), ExitStack() as stack:

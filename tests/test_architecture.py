@@ -32,7 +32,7 @@ PURE = (
         "marks",
         "layout",
     ),
-    *("settings", "attempt", "choosing", "upright", "reader", "score"),
+    *("settings", "attempt", "choosing", "upright", "reader", "frame_reader", "score"),
 )
 ALLOWED = {
     "models": {"models"},

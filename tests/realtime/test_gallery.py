@@ -115,7 +115,7 @@ def laid_open(shapes: str, **item: Any) -> Exhibit:
 def gallery_of(
     folder: Path, truth: list[dict[str, Any]], out: Path, readers: tuple[Inspects, Inspects] | None = None
 ) -> Page:
-    records = read_set(truth, folder, fours(), fours(), MODEL)
+    records = read_set(truth, folder, fours(), fours, MODEL)
     write_gallery(out, count(truth, records), records, folder, readers or (fours(), fours()), "a test")
     return Page((out / "index.html").read_text(encoding="utf-8"))
 
@@ -209,7 +209,7 @@ def test_a_turned_sheet_is_shown_as_it_was_read() -> None:
 
 
 def test_failures_come_worst_first_and_what_is_right_does_not_come(folder: Path) -> None:
-    records = read_set(TRUTH, folder, fours(), fours(), MODEL)
+    records = read_set(TRUTH, folder, fours(), fours, MODEL)
     assert [each.item["file"] for each in failures(count(TRUTH, records))] == ["false.png", "page.png", EVIL]
 
 

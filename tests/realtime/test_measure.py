@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_file_is_read_and_a_missing_one_is_an_error_and_no_end(folder: Path) -> None:
     told: list[int] = []
-    records = read_set(read_truth(folder), folder, FakeReader(), FakeReader(), MODEL, lambda: told.append(1))
+    records = read_set(read_truth(folder), folder, FakeReader(), FakeReader, MODEL, lambda: told.append(1))
     assert len(told) == 4
     assert sorted(records["clip.mp4"]) == [0, 1, 2, 3]
     assert records["a.png"][0]["lines"][0]["text"] == "120"
@@ -58,7 +58,7 @@ def test_every_file_is_read_and_a_missing_one_is_an_error_and_no_end(folder: Pat
 
 
 def test_videos_are_read_the_fast_way_and_pictures_the_thorough_one(folder: Path) -> None:
-    records = read_set(read_truth(folder), folder, SaysReader("1"), SaysReader("2"), MODEL)
+    records = read_set(read_truth(folder), folder, SaysReader("1"), lambda: SaysReader("2"), MODEL)
     assert records["a.png"][0]["lines"][0]["text"] == "1"
     assert {r["lines"][0]["text"] for r in records["clip.mp4"].values()} == {"2"}
 

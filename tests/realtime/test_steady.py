@@ -52,7 +52,7 @@ def test_a_score_follows_the_digits_of_each_video_anew(tmp_path: Path) -> None:
         write_clip(tmp_path / name, frames(3))
     truth = [{"file": name, "kind": "video", "lines": ["147"]} for name in ("a.mp4", "b.mp4")]
     reader = open_reader(live=True)
-    records = read_set(truth, tmp_path, reader, reader, {}, follow=lambda: Tracker(LayoutSettings()))
+    records = read_set(truth, tmp_path, reader, lambda: reader, {}, follow=lambda: Tracker(LayoutSettings()))
     for found in records.values():
         numbers = found[2]["lines"][0]["numbers"]
         assert [d["track"] for n in numbers for d in n["digits"]] == [0, 1, 2]

@@ -62,6 +62,7 @@ class Counting(Reader):
 def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
     reader = Counting()
     monkeypatch.setattr(video_journey, "open_reader", lambda *_, **__: reader)
+    monkeypatch.setattr(video_journey, "FrameReader", lambda reader: reader)
     monkeypatch.setattr(video_journey, "Tracker", lambda *_, **__: AsRead())
     return reader
 
