@@ -16,7 +16,7 @@ from realtime.grouping import grouped
 from realtime.layout import REASONS, LayoutSettings, number_of
 from realtime.matching import carrier, overlap, place_of
 from realtime.motion import Glimpse, Motion, find_motion
-from realtime.reuse import Kept, Look, is_still, kept, look, may_stand, only_moved
+from realtime.reuse import Kept, Look, is_due, is_still, is_still_closely, kept, look, may_stand, only_moved
 from realtime.scenery import Scenery, TrackSettings, lasted, motion_to, stepped
 from realtime.values import Box, Digit, Frame, Line, Number, Reading, Rejected
 
@@ -57,10 +57,15 @@ class Tracker:
             return None
         if not may_stand(last, self._part(frame.size), frame.time, settings.reuse):
             return None
-        seen = self._look(frame)
-        told = self._told if is_still(last.look, seen, last.part, settings.reuse) else self._moved(known, last, seen)
+        seen, due = self._look(frame), is_due(last, frame.time, settings.reuse)
+        if is_still(last.look, seen, last.part, settings.reuse):
+            same = not due or is_still_closely(last.look, seen, last.part, settings.reuse)
+            told = self._told if same else None
+        else:
+            told = None if due else self._moved(known, last, seen)
         if told is not None:
             self._known = lasted(known, frame.time, settings)
+            self._kept = replace(last, compared=frame.time) if due else last
         return told
 
     def _moved(self, known: Scenery, last: Kept, seen: Look) -> Reading | None:
@@ -88,8 +93,8 @@ class Tracker:
         moment while it is not.
         """
         seen = self._look(frame)
-        self._kept = kept(self._kept, seen, self._part(frame.size), reading, frame.time)
         self._told = self._followed(reading, frame, seen.glimpse)
+        self._kept = kept(self._kept, seen, self._part(frame.size), reading, self._told, frame.time)
         return self._told
 
     def _followed(self, reading: Reading, frame: Frame, seen: Glimpse) -> Reading:

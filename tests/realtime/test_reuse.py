@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -17,11 +18,11 @@ from realtime import open_reader
 from realtime.layout import LayoutSettings
 from realtime.motion import Motion, MotionSettings
 from realtime.pipeline import Reads, scenes
-from realtime.reuse import Look, ReuseSettings, is_still, look, only_moved
+from realtime.reuse import Look, ReuseSettings, is_still, is_still_closely, kept, look, may_stand, only_moved
 from realtime.roi import RoiReader, parse_roi
 from realtime.scenery import TrackSettings
 from realtime.track import Tracker
-from realtime.values import Frame, Reading, Scene
+from realtime.values import Box, Frame, Line, Reading, Scene
 from tests.realtime.making import FakeReader, sheet
 from tests.realtime.moving import STILL, Page, seen_on, similarity
 from training.strokes import glyph
@@ -87,15 +88,61 @@ def swaying(at: float) -> Motion:
 
 
 def test_a_still_picture_is_read_until_readings_agree_and_then_now_and_then() -> None:
-    pictures = [sheet()] * 46
+    pictures = [sheet()] * 140
+    assert asked(pictures, FakeReader()) == [*range(9), 72, 136]
+
+
+def enlarged(picture: Picture) -> Picture:
+    return np.repeat(np.repeat(picture, 2, axis=0), 2, axis=1)
+
+
+def test_a_change_too_faint_for_the_sketch_is_read_half_a_second_later_at_most() -> None:
+    before = enlarged(sheet())
+    after = before.copy()
+    after[600:680, 1000] -= 30  # one pixel wide, and half as dark in what a live reader sees: hardly ink
+    one, other = sight(before), sight(after)
+    assert is_still(one, other, None, ReuseSettings())
+    assert asked([before] * 12 + [after] * 20, FakeReader()) == [*range(9), 24]
+
+
+def test_what_changes_outside_the_part_that_is_read_is_not_compared_closely() -> None:
+    before = enlarged(sheet())
+    after = before.copy()
+    after[600:680, 1000] -= 30
+    one, other = sight(before), sight(after)
+    assert is_still_closely(one, other, Box(0, 0, 900, 900), ReuseSettings())
+    assert not is_still_closely(one, other, Box(0, 0, 1010, 900), ReuseSettings())
+
+
+def test_a_still_picture_in_which_noise_hides_faint_changes_is_read_twice_a_second() -> None:
+    shown = enlarged(sheet())
+    pictures = [noisy(shown, k, 6.0) for k in range(46)]
     assert asked(pictures, FakeReader()) == [*range(9), 24, 40]
 
 
 def test_a_few_frames_a_second_are_all_read_until_readings_agree() -> None:
     counting, tracker = Counting(FakeReader()), Tracker(LayoutSettings())
-    for k in range(8):
+    for k in range(12):
         list(scenes([Frame(sheet(), k, k / 4, "film")], counting, None, tracker))
-    assert counting.asked == 6  # 0.75 s after four readings one need not be read, and 1.0 s after that one must
+    assert counting.asked == 5  # the first four, and one two seconds after
+
+
+def test_where_the_vote_has_not_come_round_a_frame_is_read_twice_a_second() -> None:
+    settings, seen, read = ReuseSettings(), sight(sheet()), FakeReader().read(sheet())
+    doubted = read.lines[0].numbers[0]
+    doubted = replace(doubted, status="review", reasons=("a mark",))
+    told = replace(read, lines=(Line((doubted,)),))
+    for shown, longest in ((read, settings.longest), (told, settings.closely)):
+        last = None
+        for k in range(5):
+            last = kept(last, seen, None, read, shown, k / 8)
+        assert last is not None
+        assert may_stand(last, None, 0.5 + longest - 0.01, settings)
+        assert not may_stand(last, None, 0.5 + longest, settings)
+
+
+def sight(picture: Picture) -> Look:
+    return look(Frame(picture, 0, 0.0, "film").luma, ReuseSettings(), MotionSettings())
 
 
 @pytest.mark.parametrize("change", ["stroke", "light", "size", "moved"])
