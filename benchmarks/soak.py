@@ -22,7 +22,6 @@ import os
 import sys
 import time
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,7 +36,7 @@ from benchmarks.scenes import frames
 from models.classifier import DEFAULT_MODEL
 from realtime import open_reader
 from realtime.pipeline import Item, run, scenes
-from realtime.record import model_fields, scene_record
+from realtime.record import SceneLines, model_fields
 from realtime.sinks import changes, json_lines
 from realtime.sources import open_source
 from realtime.values import Scene
@@ -127,9 +126,9 @@ def figures(diary: Diary, given: int, lost: int) -> dict[str, Any]:
 def inside(device: FakeDevice, minutes: float, fps: float) -> dict[str, Any]:
     """Read in this process, which has the camera, and return the figures."""
     reader = open_reader(live=True)
-    to_record = partial(scene_record, model=model_fields(reader.card, DEFAULT_MODEL))
+    to_text = SceneLines(model_fields(reader.card, DEFAULT_MODEL))
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        sinks = [stack.enter_context(json_lines(str(Path(folder, "r.jsonl")), to_record, live=True))]
+        sinks = [stack.enter_context(json_lines(str(Path(folder, "r.jsonl")), to_text, live=True))]
         sinks.append(stack.enter_context(changes(lambda line: None)))
         source = stack.enter_context(open_source("0"))
         before = device.counts()

@@ -26,7 +26,7 @@ from realtime.outputs import make_folder
 from realtime.pipeline import Journey, Sink, run, scenes
 from realtime.plausible import plausible
 from realtime.reader import Reader
-from realtime.record import model_fields, scene_record
+from realtime.record import SceneLines, model_fields
 from realtime.roi import Roi, RoiReader
 from realtime.scan import (
     Found,
@@ -176,8 +176,7 @@ def _text_sinks(
     sinks: list[Sink] = []
     if jsonl is not None:
         sha256 = fingerprint(source) if Path(source).is_file() else None
-        to_record = partial(scene_record, model=about, sha256=sha256)
-        sinks.append(stack.enter_context(json_lines(jsonl, to_record, live=True)))
+        sinks.append(stack.enter_context(json_lines(jsonl, SceneLines(about, sha256), live=True)))
     if jsonl != "-":
         sinks.append(stack.enter_context(changes(partial(print, flush=True), told)))
     return sinks

@@ -28,10 +28,30 @@ def picture_record(uri: str, sha256: str, reading: Reading, model: Mapping[str, 
 
 def scene_record(scene: Scene, model: Mapping[str, Any], sha256: str | None = None) -> Record:
     """Return the record of one frame; `sha256` is of the video file, None for cameras and streams."""
+    return _record(_scene_source(scene, sha256), scene.reading, model)
+
+
+class SceneLines:
+    """Gives the records of frames as lines of JSON; what one reading says is put together once for all that tell it."""
+
+    def __init__(self, model: Mapping[str, Any], sha256: str | None = None) -> None:
+        """model, sha256: as `scene_record` takes them."""
+        self._model, self._sha256 = model, sha256
+        self._reading: Reading | None = None
+        self._said = ""
+
+    def __call__(self, scene: Scene) -> str:
+        """Return `to_line` of the frame's `scene_record`."""
+        if scene.reading is not self._reading:
+            self._reading, self._said = scene.reading, to_line(_said(scene.reading, self._model))[1:]
+        return f"{to_line(_about(_scene_source(scene, self._sha256)))[:-1]}, {self._said}"
+
+
+def _scene_source(scene: Scene, sha256: str | None) -> Record:
     frame = scene.frame
     width, height = scene.reading.size
     place = {"index": frame.index, "time_s": round(frame.time, 6), "width": width, "height": height}
-    return _record({"uri": frame.source} | ({"sha256": sha256} if sha256 else {}) | place, scene.reading, model)
+    return {"uri": frame.source} | ({"sha256": sha256} if sha256 else {}) | place
 
 
 def event_record(event: Event) -> Record:
@@ -52,9 +72,15 @@ def to_line(record: Mapping[str, Any]) -> str:
 
 
 def _record(source: Record, reading: Reading, model: Mapping[str, Any]) -> Record:
+    return _about(source) | _said(reading, model)
+
+
+def _about(source: Record) -> Record:
+    return {"schema": SCHEMA, "source": source}
+
+
+def _said(reading: Reading, model: Mapping[str, Any]) -> Record:
     return {
-        "schema": SCHEMA,
-        "source": source,
         "model": dict(model),
         "lines": [{"text": line.text, "numbers": [_number(n) for n in line.numbers]} for line in reading.lines],
         "rejected": [_rejected(r) for r in reading.rejected],

@@ -32,10 +32,17 @@ Paint = Callable[[Scene], NDArray[np.uint8] | Planes]
 
 @contextmanager
 def record_lines(target: str, live: bool = False) -> Iterator[Callable[[Record], None]]:
-    """Write records as JSON Lines to the file `target`, or to stdout when it is "-".
+    """Write records as JSON Lines, as `text_lines` writes lines."""
+    with text_lines(target, live) as write:
+        yield lambda record: write(to_line(record))
 
-    live: add to the file and flush it, so that whoever follows it sees each record; otherwise it appears when it is
-    whole. stdout is flushed after each record, too.
+
+@contextmanager
+def text_lines(target: str, live: bool = False) -> Iterator[Callable[[str], None]]:
+    """Write lines of text to the file `target`, or to stdout when it is "-".
+
+    live: add to the file and flush it, so that whoever follows it sees each line; otherwise it appears when it is
+    whole. stdout is flushed after each line, too.
     """
     if target == "-":
         yield _line_writer(sys.stdout, "stdout")
@@ -79,10 +86,10 @@ def _opened(path: Path, mode: Literal["a", "w"], name: str) -> Iterator[TextIO]:
             file.close()
 
 
-def _line_writer(file: TextIO, name: str, flushed: bool = True) -> Callable[[Record], None]:
-    def write(record: Record) -> None:
+def _line_writer(file: TextIO, name: str, flushed: bool = True) -> Callable[[str], None]:
+    def write(line: str) -> None:
         with _told(name):
-            file.write(to_line(record) + "\n")
+            file.write(line + "\n")
             if flushed:
                 file.flush()
 
@@ -101,15 +108,15 @@ def _told(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def json_lines(target: str, to_record: Callable[[Scene], Record], live: bool = False) -> Iterator[Sink]:
-    """Write one record a scene, as `record_lines` does, and a line for each event that is news."""
-    with record_lines(target, live) as write:
+def json_lines(target: str, to_text: Callable[[Scene], str], live: bool = False) -> Iterator[Sink]:
+    """Write one line a scene, as `text_lines` does, and one for each event that is news."""
+    with text_lines(target, live) as write:
 
         def sink(item: Item) -> bool:
             if isinstance(item, Scene):
-                write(to_record(item))
+                write(to_text(item))
             elif item.is_news:
-                write(event_record(item))
+                write(to_line(event_record(item)))
             return True
 
         yield sink

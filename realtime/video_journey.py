@@ -24,7 +24,7 @@ from realtime.keeping import paint_frame
 from realtime.live import Timed, live_window
 from realtime.part import WHOLE, Part
 from realtime.pipeline import Item, Journey, Sink, run, scenes
-from realtime.record import Record, model_fields, scene_record
+from realtime.record import Record, SceneLines, model_fields
 from realtime.roi import Roi, RoiReader
 from realtime.sinks import annotated_video, changes, json_lines, when_changed
 from realtime.sound import Sound, open_sound
@@ -139,7 +139,7 @@ def _sinks(stack: ExitStack, file: str, wanted: Wanted, about: Record) -> list[S
     sinks: list[Sink] = []
     sha256 = fingerprint(file) if Path(file).is_file() else None
     if wanted.jsonl is not None:
-        records = stack.enter_context(json_lines(wanted.jsonl, partial(scene_record, model=about, sha256=sha256)))
+        records = stack.enter_context(json_lines(wanted.jsonl, SceneLines(about, sha256)))
         sinks.append(when_changed(records) if wanted.changes else records)
     if wanted.summary is not None:
         source = {"uri": without_password(file)} | ({"sha256": sha256} if sha256 else {})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.contract import CONTRACT, LABELS, ModelCard
-from realtime.record import error_record, event_record, model_fields, picture_record, scene_record, to_line
+from realtime.record import SceneLines, error_record, event_record, model_fields, picture_record, scene_record, to_line
 from realtime.values import Box, Digit, Event, Line, Number, Reading
 from tests.realtime.making import MODEL, number, reading, scene
 
@@ -41,6 +42,15 @@ def test_a_frames_record_says_when_and_a_streams_has_no_hash(sha256: str | None,
     source = scene_record(scene(7, 0.28000000001), MODEL, sha256)["source"]
     assert (source["index"], source["time_s"], source["width"]) == (7, 0.28, 160)
     assert ("sha256" in source) == has
+
+
+@pytest.mark.parametrize("sha256", ["ab", None])
+def test_the_line_of_a_frame_is_its_record_whether_it_reads_as_the_one_before_or_not(sha256: str | None) -> None:
+    to_text = SceneLines(MODEL, sha256)
+    first = scene(0, 0.0, "12")
+    again = replace(first, frame=scene(1, 0.04).frame)
+    for each in (first, again, scene(2, 0.08, "12"), scene(3, 0.12, "7"), replace(first, reading=Reading((160, 120)))):
+        assert to_text(each) == to_line(scene_record(each, MODEL, sha256))
 
 
 def test_an_unreadable_input_has_a_record_too() -> None:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from realtime.encoder import even
 from realtime.outputs import make_folder, require_writable, whole_file, write_picture
 from realtime.pictures import read_picture
 from realtime.pipeline import Sink
-from realtime.record import scene_record
+from realtime.record import SceneLines
 from realtime.sinks import annotated_video, changes, json_lines, record_lines
 from realtime.values import Scene
 from tests.realtime.making import MODEL, Picture, picture, scene, shades
@@ -35,7 +34,7 @@ def plain(shown: Scene) -> Picture:
 
 
 def records(path: Path) -> AbstractContextManager[Sink]:
-    return json_lines(str(path), partial(scene_record, model=MODEL))
+    return json_lines(str(path), SceneLines(MODEL))
 
 
 def video(path: Path) -> AbstractContextManager[Sink]:
@@ -106,7 +105,7 @@ def test_a_full_disk_is_named_and_the_device_survives() -> None:
 def test_live_lines_are_added_and_can_be_read_at_once(tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"
     path.write_text('{"schema": "older"}\n')
-    with json_lines(str(path), partial(scene_record, model=MODEL), live=True) as sink:
+    with json_lines(str(path), SceneLines(MODEL), live=True) as sink:
         for i in range(3):
             sink(scene(i))
             assert len(path.read_text().splitlines()) == i + 2
