@@ -36,6 +36,7 @@ class PartSettings:
     mean, least: probability the candidates of a way must have on average, and each; `lone_mean`, `lone_least` where
     fewer than `company` digits are sure: words, too, fall into pieces that look like digits.
     explained: share of the ink that must be digits.
+    doubt: the power of its probability that the confidence in a parted digit is: the cut may be wrong, too.
     """
 
     lowest: float = 0.4
@@ -57,6 +58,7 @@ class PartSettings:
     lone_least: float = 0.9
     explained: float = 0.7
     company: int = 1
+    doubt: float = 2.0
 
 
 def find_blots(

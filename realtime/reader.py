@@ -109,7 +109,7 @@ class Reader:
 
     def _lines(self, attempt: Attempt) -> tuple[Line, ...]:
         """Return the digits as lines of numbers, boxes still in pixels of the view."""
-        digits = [_digit(v, attempt) for v in attempt.digits]
+        digits = [_digit(v, attempt, self._settings.part.doubt) for v in attempt.digits]
         if not digits:
             return ()
         settings, kept = self._settings, [attempt.regions[v.region] for v in attempt.digits]
@@ -207,10 +207,14 @@ def _check(picture: object) -> None:
         raise ValueError(f"a picture is (H, W, 3) BGR or (H, W) gray, not {picture.shape}")
 
 
-def _digit(verdict: Verdict, attempt: Attempt) -> Digit:
-    """Return a digit whose box is still in pixels of the view."""
-    row = attempt.probabilities[verdict.region].tolist()
-    return Digit(attempt.regions[verdict.region].box, LABELS[verdict.label], verdict.probability, tuple(row))
+def _digit(verdict: Verdict, attempt: Attempt, doubt: float) -> Digit:
+    """Return a digit whose box is still in pixels of the view; one of touching ink is right only if the cut is."""
+    row, box = attempt.probabilities[verdict.region], attempt.regions[verdict.region].box
+    if verdict.blot < 0:
+        return Digit(box, LABELS[verdict.label], verdict.probability, tuple(row.tolist()))
+    right = verdict.probability ** (doubt - 1)
+    shares = (right * row).tolist()
+    return Digit(box, LABELS[verdict.label], right * verdict.probability, (*shares[:-1], 1 - sum(shares[:-1])))
 
 
 def _placed(lines: Sequence[Line], attempt: Attempt) -> Iterator[Line]:

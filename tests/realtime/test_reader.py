@@ -353,3 +353,18 @@ def test_fewer_errors_are_had_by_more_reviews() -> None:
     assert open_reader(live=True, target_error=0.003).settings.layout.target == strict.settings.layout.target
     with pytest.raises(ModelError, match="no confidence has so few errors as 0; ask for 0"):
         open_reader(target_error=0)
+
+
+def test_a_digit_of_touching_ink_is_only_as_sure_as_its_label_and_its_cut() -> None:
+    page = paper(480, 180)
+    for shape, x in zip("24747", (40, 130, 220, 310, 352), strict=True):  # the last two touch
+        page = draw(page, shape, Box(x, 50, 50, 80), width=6)
+    reading, attempt = open_reader().inspect(page)
+    assert reading.text == "24747"
+    verdicts = sorted(attempt.digits, key=lambda v: attempt.regions[v.region].box.x)
+    assert [v.blot >= 0 for v in verdicts] == [False, False, False, True, True]
+    for digit, verdict in zip(reading.digits, verdicts, strict=True):
+        power = 2 if verdict.blot >= 0 else 1
+        assert digit.confidence == pytest.approx(verdict.probability**power)
+        assert sum(digit.probabilities) == pytest.approx(1, abs=1e-5)
+        assert int(np.argmax(digit.probabilities[:10])) == int(digit.label)
