@@ -25,7 +25,8 @@ SURE: Final = 0.9
 class DecodeSettings:
     """When ink is taken for a digit.
 
-    accept: probability a digit needs.
+    accept: probability a digit needs.  either: of its two likeliest labels together, where none has as much: a 7 that
+    may be a 1 is a digit, and for review.
     split: how much more digit-like the parts of a region must be to be taken instead of the whole.
     clutter: the most ink around a digit, over its own.
     most: share of a digit's width that digits inside it must have to be taken instead.
@@ -36,6 +37,7 @@ class DecodeSettings:
     """
 
     accept: float = 0.5
+    either: float = 0.8
     split: float = 0.15
     most: float = 0.5
     beside: float = 4.0
@@ -153,13 +155,22 @@ def alone(
     rows = probabilities[list(indexes)]
     labels = rows[:, :-1].argmax(axis=1)
     here = np.arange(len(rows)), labels
-    each = zip(indexes, labels.tolist(), rows[here].tolist(), among_digits(rows, settings)[here].tolist(), strict=True)
-    return [_checked(Verdict(i, label, p, beside=beside), regions[i], settings) for i, label, p, beside in each]
+    either = (np.sort(rows[:, :-1], axis=1)[:, -2:].sum(axis=1) >= settings.either).tolist()
+    verdicts = zip(
+        indexes, labels.tolist(), rows[here].tolist(), among_digits(rows, settings)[here].tolist(), strict=True
+    )
+    return [
+        _checked(Verdict(i, label, p, beside=beside), regions[i], known, settings)
+        for (i, label, p, beside), known in zip(verdicts, either, strict=True)
+    ]
 
 
-def _checked(verdict: Verdict, region: Region, settings: DecodeSettings) -> Verdict:
-    """Return the verdict on a region, refused if it is hardly a digit, or if how it lies speaks against it."""
-    if verdict.probability < settings.accept:
+def _checked(verdict: Verdict, region: Region, is_either: bool, settings: DecodeSettings) -> Verdict:
+    """Return the verdict on a region, refused if it is hardly a digit, or if how it lies speaks against it.
+
+    is_either: it is one of two digits, though it may be open which.
+    """
+    if verdict.probability < settings.accept and not is_either:
         return refused(verdict, LABELS[-1])
     if region.clutter > settings.clutter:
         return refused(verdict, CLUTTERED)

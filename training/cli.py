@@ -47,6 +47,11 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = DEFAULT.seed,
     start: Annotated[Optional[Path], typer.Option(help="A digits.keras to teach further, at half the rate.")] = None,  # noqa: UP045
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share of --start's weights in the end; e.g. 0.5")] = 0.0,
+    teacher: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(help="A digits.keras whose answers are learned beside the labels; may be given several times."),
+    ] = None,
+    large: Annotated[bool, typer.Option("--large", help="Train the large network, a teacher; wants a GPU.")] = False,
     precision: Annotated[
         Precision, typer.Option(help="Of the sums; bfloat16 is quick on recent processors.")
     ] = "bfloat16",
@@ -59,7 +64,9 @@ def train(
     from training.train import train as learn
 
     settling = epochs // SETTLING_SHARE
-    recipe = Recipe(epochs - settling, settling, seed, images, crops, batch, precision=precision)
+    teachers = tuple(teacher or ())
+    recipe = Recipe(epochs - settling, settling, seed, images, crops, batch, precision=precision, large=large)
+    recipe = replace(recipe, teachers=tuple(map(digest, teachers)))
     if start is not None:
         recipe = replace(recipe, rate=recipe.rate / 2, start=digest(start), keep=keep)
     elif keep:
@@ -73,7 +80,7 @@ def train(
     splits = training_sets(data)
     for split in splits:
         say(f"{split.source.name}: {len(split.learn)} to learn from, {len(split.held)} held out")
-    card = finish(learn(splits, out, recipe, resume, say, start), splits, out, recipe)
+    card = finish(learn(splits, out, recipe, resume, say, start, teachers), splits, out, recipe)
     say(f"{out / 'digits.tflite'}: written, held out {card.figures['held_out']['accuracy']:.2%} right")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -41,7 +42,7 @@ def is_finished(out: Path, recipe: Recipe) -> bool:
         found = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in FILES}
     except (ModelError, OSError):
         return False
-    own = card.training | asdict(recipe) | {"seconds": round(done.seconds)}
+    own = card.training | json.loads(json.dumps(asdict(recipe))) | {"seconds": round(done.seconds)}
     return card.training == own and card.sha256 == found
 
 
@@ -49,7 +50,7 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
     """Calibrate the network on what was held out and write digits.keras, digits.tflite and digits.json into `out`."""
     crops = harvest(splits, out, recipe.seed, recipe.held_crops, "held")
     calibration = _calibrated(network, splits, crops, recipe.seed)
-    plain = build()
+    plain = build(large=recipe.large)
     plain.set_weights(network.get_weights())
     cool(plain, calibration["temperature"], calibration["shift"])
     beside = out / "writing.keras"

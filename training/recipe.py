@@ -26,6 +26,7 @@ class Recipe:
     reject too much after an education in which every fourth image was no digit and many were hardly legible.
     keep: share of the start's weights in those of the network in the end. Half of each reads as well what the start
     read, and better what was new (Wortsman et al. 2022, arXiv 2109.01903, "Robust fine-tuning of zero-shot models").
+    large: the network is the large one.  teachers: sha256 of the networks whose answers are learned beside the labels.
     precision: of the sums, "bfloat16" or "float32"; the weights are float32 either way (Micikevicius et al. 2018, arXiv
     1710.03740).
     """
@@ -44,6 +45,8 @@ class Recipe:
     start: str = ""
     precision: str = "bfloat16"
     keep: float = 0.0
+    large: bool = False
+    teachers: tuple[str, ...] = ()
 
     @property
     def held_crops(self) -> int:
@@ -70,7 +73,9 @@ def progress_in(out: Path, recipe: Recipe) -> Progress | None:
     """Return how far the training in `out` has come, None if there is none; UsageError if it is another recipe's."""
     try:
         fields = json.loads((out / STATE).read_text(encoding="utf-8"))
-        progress = Progress(**fields | {"recipe": Recipe(**fields["recipe"])})
+        known = fields["recipe"]
+        recipe_of = Recipe(**known | {"teachers": tuple(known.get("teachers", ()))})
+        progress = Progress(**fields | {"recipe": recipe_of})
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError) as fault:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from models.contract import LABELS
 from models.errors import UsageError
 from training.data import Inks, Split
+from training.distil import Teachers, taught_loss
 from training.evaluate import accuracy
 from training.files import make_folder, write
 from training.harvest import as_seen, harvest
@@ -36,11 +37,12 @@ def train(
     resume: bool = True,
     say: Say = lambda _: None,
     start: Path | None = None,
+    teachers: Sequence[Path] = (),
 ) -> Any:
     """Train by `recipe` and return the network; after every epoch `out` holds what is needed to go on from there.
 
     With `resume` a training begun in `out` goes on; UsageError if that was one of another recipe.
-    start: the .keras file that is taught further, if any.
+    start: the .keras file that is taught further, if any.  teachers: the .keras files whose answers are learned.
     """
     import keras
 
@@ -48,6 +50,7 @@ def train(
     make_folder(out)
     done = progress_in(out, recipe) if resume else None
     network = _again(out / done.weights) if done else _compiled(recipe, start)
+    taught_by = Teachers(teachers) if teachers else None
     first, seconds = (done.epoch, done.seconds) if done else (0, 0.0)
     crops = harvest(splits, out, recipe.seed, recipe.crops, anew=not resume, say=say)
     held = _held(splits, out, recipe, anew=not resume, say=say)
@@ -55,19 +58,25 @@ def train(
         began = time.monotonic()
         if epoch == recipe.epochs:
             network = _settling(network, recipe)
-        loss = _learn(network, images, labels, recipe, say, epoch)
+        loss = _learn(network, images, _targets(images, labels, taught_by), recipe, epoch)
         seconds += time.monotonic() - began
         shares = [accuracy(predict(network, images), labels) for images, labels in held]
         _keep(network, out, Progress(recipe, epoch + 1, seconds, f"epoch-{epoch + 1:03}.keras"))
         place = f"epoch {epoch + 1}/{recipe.every_epoch}"
         right = " and ".join(f"{share:.2%}" for share in shares)
         say(f"{place}: loss {loss:.4f}, held out {right} right, {seconds:.0f} s in all")
-    return network if start is None else _mixed(network, start, recipe.keep)
+    return network if start is None else _mixed(network, start, recipe)
 
 
-def _mixed(network: Any, start: Path, keep: float) -> Any:
+def _targets(images: NDArray[np.float32], labels: NDArray[np.int64], teachers: Teachers | None) -> NDArray[np.float32]:
+    """Return (n, 11) float32, 1 for the label, or (n, 22) with what the teachers answer beside it."""
+    right = np.eye(len(LABELS), dtype=np.float32)[labels]
+    return right if teachers is None else np.hstack([right, teachers.softened(images)])
+
+
+def _mixed(network: Any, start: Path, recipe: Recipe) -> Any:
     """Return the network, its weights made those of the start by the share that is kept of it."""
-    taught, kept = network.get_weights(), build()
+    taught, kept, keep = network.get_weights(), build(large=recipe.large), recipe.keep
     _take_weights(kept, start)
     network.set_weights([keep * a + (1 - keep) * b for a, b in zip(kept.get_weights(), taught, strict=True)])
     return network
@@ -85,8 +94,8 @@ def _held(
 def _again(path: Path) -> Any:
     import keras
 
-    kernel_muon()
-
+    kernel_muon()  # both are then known to what opens the file
+    taught_loss()
     try:
         return keras.models.load_model(path)
     except (OSError, ValueError, KeyError, TypeError) as fault:
@@ -106,7 +115,7 @@ def _take_weights(network: Any, path: Path) -> None:
 def _compiled(recipe: Recipe, start: Path | None) -> Any:
     import keras
 
-    network = build(recipe.precision)
+    network = build(recipe.precision, recipe.large)
     if start is not None:
         _take_weights(network, start)
     steps = -(-recipe.images // recipe.batch)
@@ -127,7 +136,8 @@ def _settling(network: Any, recipe: Recipe) -> Any:
 def _with_rate(network: Any, rate: Any, recipe: Recipe) -> Any:
     import keras
 
-    loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
+    plain = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
+    loss = taught_loss()(recipe.smoothing) if recipe.teachers else plain
     network.compile(optimizer(rate, recipe.slower, recipe.decay), loss)
     return network
 
@@ -152,13 +162,12 @@ def _drawn(
 
 
 def _learn(
-    network: Any, images: NDArray[np.float32], labels: NDArray[np.int64], recipe: Recipe, say: Say, epoch: int
+    network: Any, images: NDArray[np.float32], targets: NDArray[np.float32], recipe: Recipe, epoch: int
 ) -> float:
     import keras
 
     network.get_layer("dropout").seed_generator.state.assign([recipe.seed, epoch << 20])  # a saved network forgets it
-    targets = np.eye(len(LABELS), dtype=np.float32)[labels]
-    bar = _Bar(-(-len(labels) // recipe.batch))
+    bar = _Bar(-(-len(targets) // recipe.batch))
     watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: bar.show(batch + 1))
     history = network.fit(
         images[..., None], targets, recipe.batch, epochs=1, shuffle=False, verbose=0, callbacks=[watch]

@@ -58,6 +58,15 @@ def test_what_the_network_refuses_is_refused() -> None:
     assert reasons(decide([region(0)], (10, 0.9))) == [NOT_A_DIGIT]
 
 
+@pytest.mark.parametrize(("seven", "one", "read"), [(0.46, 0.42, True), (0.46, 0.3, False), (0.3, 0.28, False)])
+def test_what_is_one_of_two_digits_is_a_digit_though_it_is_open_which(seven: float, one: float, read: bool) -> None:
+    row = np.zeros((1, 11), np.float32)
+    row[0, [7, 1, 10]] = seven, one, 1 - seven - one
+    (verdict,) = decode([region(0)], row, SETTINGS)
+    assert (verdict.label, not verdict.reason) == (7, read)
+    assert verdict.probability == pytest.approx(seven)
+
+
 @pytest.mark.parametrize(("height", "read"), [(40, False), (72, True)])
 def test_a_piece_of_other_ink_is_no_one_unless_it_is_as_high(height: int, read: bool) -> None:
     letter, bar = region(0, height=80), region(0, height=height, parent=0)

@@ -351,8 +351,9 @@ def test_fewer_errors_are_had_by_more_reviews() -> None:
     strict, usual = open_reader(target_error=0.003), open_reader()
     assert strict.settings.layout.target > usual.settings.layout.target
     assert open_reader(live=True, target_error=0.003).settings.layout.target == strict.settings.layout.target
-    with pytest.raises(ModelError, match="no confidence has so few errors as 0; ask for 0"):
-        open_reader(target_error=0)
+    assert open_reader(target_error=0).settings.layout.target > strict.settings.layout.target
+    with pytest.raises(ModelError, match="no confidence has so few errors as -1; ask for 0"):
+        open_reader(target_error=-1)
 
 
 def test_a_digit_of_touching_ink_is_only_as_sure_as_its_label_and_its_cut() -> None:
