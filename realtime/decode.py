@@ -16,6 +16,7 @@ from realtime.values import Box
 
 CLUTTERED: Final = "in the middle of other ink"
 CUT_OFF: Final = "cut by the picture's edge"
+FILLED: Final = "a filled shape rather than a stroke"
 STEMMED: Final = "a sign with a stroke like a 1"
 SURE: Final = 0.9
 """The probability of a digit beyond doubt: it is a measure for its neighbours."""
@@ -32,7 +33,8 @@ class DecodeSettings:
     most: share of a digit's width that digits inside it must have to be taken instead.
     beside: how many times less likely than elsewhere it is beside sure digits that ink is none.
     piece: a 1 inside other ink must be as high as this share of it.  flanks: so unlike its sides (see `Region`), a 1
-    is an edge of paper, table or shadow and no stroke.
+    is an edge of paper, table or shadow and no stroke.  filled: with a middle so dark (see `Region`), ink is the rim of
+    a disc or patch and no stroke.
     left: ink of a region beside the 1s in it, over theirs, from which they are strokes of a letter or sign.
     """
 
@@ -44,6 +46,7 @@ class DecodeSettings:
     clutter: float = 0.2
     piece: float = 0.75
     flanks: float = 3.0
+    filled: float = 0.7
     left: float = 0.3
 
 
@@ -108,7 +111,10 @@ def _tree_scores(
     scores = likeness(probabilities).tolist()
     bars = probabilities.argmax(axis=1) == 1 if len(asked) else ()
     return [
-        0.0 if bar and (region.flanks > settings.flanks or _is_piece(region, regions, settings)) else score
+        0.0
+        if (bar and (region.flanks > settings.flanks or _is_piece(region, regions, settings)))
+        or region.filled > settings.filled
+        else score
         for region, score, bar in zip(asked, scores, bars, strict=True)
     ]
 
@@ -176,6 +182,8 @@ def _checked(verdict: Verdict, region: Region, is_either: bool, settings: Decode
         return refused(verdict, CLUTTERED)
     if verdict.label == 1 and region.flanks > settings.flanks:
         return refused(verdict, "an edge rather than a stroke")
+    if region.filled > settings.filled:
+        return refused(verdict, FILLED)
     side, end = region.edges
     if (side and verdict.label == 1) or ((side or end) and verdict.probability < SURE):
         return refused(verdict, CUT_OFF)

@@ -61,7 +61,8 @@ class Region:
     area: pixels of its ink.  parent: index of the region it lies in at the next lower threshold that has one, or -1.
     contrast: of its strokes, 0..255.  clutter: ink around it over its own.  edges: whether it touches the image's
     sides, and its top or bottom.  flanks: of a bar, how far apart in brightness its two long sides are, over how far
-    its ink is below the darker; 0 of what is no bar.
+    its ink is below the darker; 0 of what is no bar.  filled: of what is open in its middle, how much darker that is
+    than what lies around, over how much its ink is; 0 of what is not.
     """
 
     box: Box
@@ -72,6 +73,7 @@ class Region:
     clutter: float
     edges: tuple[bool, bool]
     flanks: float = 0.0
+    filled: float = 0.0
 
 
 Settle = Callable[[Sequence[Region], int], Sequence[bool]]
@@ -202,7 +204,8 @@ def _cut(ink: InkMap, own: NDArray[np.bool_], box: Box, area: int, parent: int, 
     rim = settings.edge * max(h, w)
     edges = (min(box.x, w - box.right) <= rim, min(box.y, h - box.bottom) <= rim)
     strokes = _strokes(around, soft, full, Box(box.x - left, box.y - top, box.w, box.h))
-    return Region(box, strokes, area, parent, full, clutter, edges, _flanks(ink.gray, own, box, settings.bar))
+    flanks, filled = _flanks(ink.gray, own, box, settings.bar), _filled(ink.gray, own, box)
+    return Region(box, strokes, area, parent, full, clutter, edges, flanks, filled)
 
 
 def _strokes(contrast: NDArray[np.uint8], soft: NDArray[np.uint8], full: float, box: Box) -> NDArray[np.uint8]:
@@ -237,6 +240,28 @@ def _flanks(gray: NDArray[np.uint8], own: NDArray[np.bool_], box: Box, bar: floa
     darkest = np.where(own, _within(gray, box), 255)[rows].min(axis=1)
     depth = float(median((np.minimum(left, right) - darkest).tolist()))
     return abs(float(median((left - right).tolist()))) / max(1.0, depth)
+
+
+def _filled(gray: NDArray[np.uint8], own: NDArray[np.bool_], box: Box) -> float:
+    """Return how much of its ink's depth the empty middle of a region has: of a 0 none, of a disc all.
+
+    A blob larger than the surroundings that paper is estimated from stands out by its rim alone, which reads as a 0.
+
+    gray: (h, w) uint8, ink darker.  own: (box.h, box.w) bool.
+    """
+    y, x = box.h // 3, box.w // 3
+    if x < 3 or y < 3 or own[y : box.h - y, x : box.w - x].any():
+        return 0.0
+    rows, columns = slice(box.y + y, box.bottom - y), slice(box.x + x, box.right - x)
+    sides = (
+        gray[rows, max(0, box.x - x) : box.x],
+        gray[rows, box.right : box.right + x],
+        gray[max(0, box.y - y) : box.y, columns],
+        gray[box.bottom : box.bottom + y, columns],
+    )
+    around = median([float(np.median(side)) for side in sides if side.size] or [0.0])
+    depth = around - float(np.median(_within(gray, box)[own]))
+    return max(0.0, around - quantile(gray[rows, columns].ravel(), 0.8)) / max(1.0, depth)
 
 
 def turn_region(region: Region, quarters: int, shape: tuple[int, ...]) -> Region:

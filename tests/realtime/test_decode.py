@@ -111,3 +111,13 @@ def test_a_one_between_two_brightnesses_is_an_edge(label: int, flanks: float, re
 
 def test_what_lies_inside_an_edge_is_looked_at() -> None:
     assert settled([region(0, flanks=9.0)], 0, rows((1, 0.99)), SETTINGS) == [False]
+
+
+@pytest.mark.parametrize(("filled", "reason"), [(0.95, "a filled shape rather than a stroke"), (0.3, "")])
+def test_the_rim_of_a_filled_shape_is_no_digit(filled: float, reason: str) -> None:
+    assert reasons(decide([region(0, filled=filled)], (0, 0.99))) == [reason]
+
+
+def test_what_lies_on_a_filled_shape_is_looked_at() -> None:
+    kept = decode([region(0, height=90, filled=0.95), region(0, parent=0)], rows((0, 0.99), (5, 0.9)), SETTINGS)
+    assert [(v.region, v.reason) for v in kept] == [(1, "")]

@@ -126,6 +126,20 @@ def test_the_sides_of_a_stroke_are_alike_and_those_of_an_edge_are_not(turned: bo
     assert flanks[2] > 10
 
 
+def test_a_disc_is_told_from_a_written_nought_also_where_a_shadow_ends() -> None:
+    disc, nought = (np.full((240, 320), 220, np.uint8) for _ in range(2))
+    cv2.circle(disc, (160, 120), 75, 110, cv2.FILLED, cv2.LINE_AA)
+    cv2.circle(nought, (160, 120), 75, 110, 8, cv2.LINE_AA)
+    shaded = nought.copy()
+    shaded[:, 160:] //= 2
+    found = []
+    for gray in (disc, nought, shaded):
+        regions = find_regions(find_ink(gray, InkSettings())[0], SETTINGS)
+        found.append([r.filled for r in regions if r.box.w > 140])
+    assert min(found[0]) > 0.9
+    assert max(found[1] + found[2]) < 0.3
+
+
 def test_what_is_settled_is_not_looked_into() -> None:
     page = draw(draw(paper(260, 120), "7", Box(40, 30, 40, 60)), "4", Box(150, 30, 40, 60))
     page = np.minimum(page, draw(paper(260, 120), "7", Box(40, 30, 40, 60), pen=200, width=13))

@@ -26,7 +26,7 @@ def frames(count: int = 24) -> list[NDArray[np.uint8]]:
         turn[:, 2] += (2 * k, k)
         shown = np.asarray(cv2.warpAffine(sheet(), turn, (640, 480), borderMode=cv2.BORDER_REPLICATE), np.uint8)
         if k == HIDDEN:
-            cv2.rectangle(shown, (140, 75), (290, 225), (120, 150, 200), cv2.FILLED)
+            cv2.circle(shown, (215, 150), 75, (120, 150, 200), cv2.FILLED)
         made.append(shown)
     return made
 

@@ -22,8 +22,9 @@ def region(
     clutter: float = 0.0,
     edges: tuple[bool, bool] = (False, False),
     flanks: float = 0.0,
+    filled: float = 0.0,
 ) -> Region:
-    return Region(Box(x, 100 - height // 2, 20, height), NO_INK, 99, parent, contrast, clutter, edges, flanks)
+    return Region(Box(x, 100 - height // 2, 20, height), NO_INK, 99, parent, contrast, clutter, edges, flanks, filled)
 
 
 def rows(*answers: tuple[int, float]) -> NDArray[np.float32]:
