@@ -45,7 +45,11 @@ def train(
     crops: Annotated[int, typer.Option(min=0, help="Crops of photographed notes, made first.")] = DEFAULT.crops,
     batch: Annotated[int, typer.Option(min=1, help="Images per step.")] = DEFAULT.batch,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = DEFAULT.seed,
-    start: Annotated[Optional[Path], typer.Option(help="A digits.keras to teach further, at half the rate.")] = None,  # noqa: UP045
+    rate: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(min=1e-9, help="Highest learning rate of the kernels; 0.005, half of that with --start."),
+    ] = None,
+    start: Annotated[Optional[Path], typer.Option(help="A digits.keras to teach further.")] = None,  # noqa: UP045
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share of --start's weights in the end; e.g. 0.5")] = 0.0,
     teacher: Annotated[
         Optional[list[Path]],  # noqa: UP045
@@ -66,9 +70,11 @@ def train(
     settling = epochs // SETTLING_SHARE
     teachers = tuple(teacher or ())
     recipe = Recipe(epochs - settling, settling, seed, images, crops, batch, precision=precision, large=large)
-    recipe = replace(recipe, teachers=tuple(map(digest, teachers)))
+    recipe = replace(
+        recipe, teachers=tuple(map(digest, teachers)), rate=rate or recipe.rate / (1 if start is None else 2)
+    )
     if start is not None:
-        recipe = replace(recipe, rate=recipe.rate / 2, start=digest(start), keep=keep)
+        recipe = replace(recipe, start=digest(start), keep=keep)
     elif keep:
         raise UsageError("--keep: is of the model that --start names; name one, or leave it out")
     if resume and is_finished(out, recipe):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.contract import LABELS
 from models.errors import UsageError
+from training.calibrate import at_temperature
 from training.network import predict
 
 SOFTNESS: Final = 2.0
@@ -37,12 +38,8 @@ class Teachers:
 
     def softened(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return their answers at SOFTNESS, (n, 11) float32, rows sum to 1; images: (n, 28, 28) float32 in 0..1."""
-        logits = np.zeros((len(images), len(LABELS)), np.float32)
-        for network in self._networks:
-            logits += np.log(np.maximum(predict(network, images), LEAST))
-        logits /= len(self._networks) * SOFTNESS
-        powers = np.exp(logits - logits.max(1, keepdims=True))
-        return np.asarray(powers / powers.sum(1, keepdims=True), np.float32)
+        logs = [np.log(np.maximum(predict(network, images), LEAST)) for network in self._networks]
+        return at_temperature(np.exp(np.mean(logs, axis=0)), SOFTNESS)
 
 
 def _opened(path: Path) -> Any:

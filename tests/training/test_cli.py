@@ -190,3 +190,20 @@ def test_train_writes_a_model_that_evaluate_opens(tmp_path: Path) -> None:
         measured = command("evaluate", "--data", data, "--model", out / name)
         assert measured.returncode == 0, measured.stderr
         assert measured.stdout.splitlines()[1].startswith("mnist")
+
+
+@pytest.mark.slow
+def test_a_large_network_teaches_another_by_the_command(tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    data, large, taught = folder(tmp_path), tmp_path / "large", tmp_path / "taught"
+    little = ("train", "--data", data, "--epochs", "1", "--images", "64", "--batch", "32", "--crops", "0")
+    done = command(*little, "--large", "--out", large)
+    assert done.returncode == 0, done.stderr
+    words = (*little, "--teacher", large / "digits.keras", "--rate", "0.007", "--out", taught)
+    assert command(*words).returncode == 0
+    recipes = [json.loads((out / "digits.json").read_text())["training"] for out in (large, taught)]
+    assert [(r["large"], len(r["teachers"]), r["rate"]) for r in recipes] == [(True, 0, 0.005), (False, 1, 0.007)]
+    assert "already finished" in command(*words).stderr
+    other = command(*little, "--out", taught)
+    assert other.returncode == ExitCode.USAGE
+    assert "other options" in other.stderr
