@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import LABELS
-from realtime.decode import CUT_OFF, Verdict, decode, settled
+from models.contract import LABELS, NOT_A_DIGIT
+from realtime.decode import CUT_OFF, SURE, Verdict, decode, settled
 from realtime.ink import InkMap
 from realtime.joining import joined, joinings
-from realtime.judge import is_bold, judge
+from realtime.judge import PALE, SIZE, is_bold, judge
 from realtime.page import View, in_picture, ink_in_picture
 from realtime.parting import find_blots, parted
 from realtime.segment import Region, find_regions
@@ -24,6 +24,8 @@ from realtime.settings import ReaderSettings
 Ask = Callable[[Sequence[Region]], NDArray[np.float32]]
 """Takes n regions, gives their (n, 11) float32 probabilities, columns as `LABELS`; n may be 0."""
 
+UNFIT: Final = (PALE, SIZE)
+"""Why ink that looks like a digit is none among its neighbours; then what lies inside it may be."""
 BAR_EVIDENCE: Final = 0.2
 """What a 1 counts for among other digits as evidence: pieces of lines look like 1s."""
 
@@ -99,7 +101,24 @@ def judged(
 ) -> Attempt:
     """Return the attempt with these regions and probabilities."""
     raw = decode(regions, probabilities, settings.decode)
-    return Attempt(view, ink, regions, probabilities, raw, judge(raw, regions, settings.judge, settings.layout))
+    verdicts = judge(raw, regions, settings.judge, settings.layout)
+    hollow = {v.region for v in verdicts if v.reason in UNFIT and _holds_digit(v.region, regions, probabilities)}
+    if hollow:
+        raw = decode(regions, probabilities, settings.decode, hollow)
+        verdicts = judge(raw, regions, settings.judge, settings.layout)
+    return Attempt(view, ink, regions, probabilities, raw, verdicts)
+
+
+def _holds_digit(whole: int, regions: Sequence[Region], probabilities: NDArray[np.float32]) -> bool:
+    """Tell whether a digit beyond doubt, which is no mere bar, lies inside a region."""
+    inside = {whole}
+    for i in range(whole + 1, len(regions)):
+        if regions[i].parent in inside:
+            inside.add(i)
+            label = int(probabilities[i].argmax())
+            if label not in (1, LABELS.index(NOT_A_DIGIT)) and probabilities[i, label] >= SURE:
+                return True
+    return False
 
 
 def cut_and_joined(before: Attempt, ask: Ask, settings: ReaderSettings) -> Attempt:

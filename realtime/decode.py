@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
@@ -65,12 +65,19 @@ class Verdict:
     blot: int = -1
 
 
-def decode(regions: Sequence[Region], probabilities: NDArray[np.float32], settings: DecodeSettings) -> list[Verdict]:
+def decode(
+    regions: Sequence[Region],
+    probabilities: NDArray[np.float32],
+    settings: DecodeSettings,
+    hollow: Set[int] = frozenset(),
+) -> list[Verdict]:
     """Return a verdict on every piece of ink by itself: what looks like a digit, and what does not with the reason.
 
-    probabilities: (n, 11) float32 of the n regions, columns as `LABELS`; n may be 0.
+    probabilities: (n, 11) float32 of the n regions, columns as `LABELS`; n may be 0.  hollow: regions that are no
+    digits themselves, whatever they look like.
     """
     scores = _tree_scores(regions, probabilities, regions, settings)
+    scores = [0.0 if i in hollow else score for i, score in enumerate(scores)]
     ones = probabilities[:, :-1].argmax(axis=1) == 1
     stemmed: set[int] = set()
 

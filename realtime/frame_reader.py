@@ -18,6 +18,11 @@ from realtime.values import Reading
 
 SELDOM: Final = 8
 """At least one frame in so many is tried every way up while what is read does not stand."""
+HELD: Final = 0.8
+"""Share of the evidence seen before that another way up must have; each try that finds less asks for so much less.
+
+A hand over half of the page leaves ink that may well be digits another way up; a page that was turned shows them all.
+"""
 
 
 class FrameReader:
@@ -30,6 +35,7 @@ class FrameReader:
     def __init__(self, reader: Reader) -> None:
         self._reader, self._trying = reader, reader.with_settings(replace(reader.settings, turning=True))
         self._quarters = 0
+        self._evidence = 0.0
         self._pause, self._wait = 1, 0
 
     @property
@@ -47,6 +53,10 @@ class FrameReader:
         tries = self._wait == 0
         reading, attempt = _turned(self._trying if tries else self._reader, picture, self._quarters)
         quarters = quarters_of(attempt.view)
+        if quarters != self._quarters and attempt.evidence < HELD * self._evidence:
+            reading, attempt = _turned(self._reader, picture, self._quarters)
+            quarters = self._quarters
+        self._evidence = max(attempt.evidence, HELD * self._evidence if tries else self._evidence)
         if stands(attempt, self.settings) or quarters != self._quarters:
             self._pause, self._wait = 1, 0  # trying costs nothing where a page stands
         elif tries:

@@ -59,14 +59,21 @@ def neighbours(lines: Sequence[Sequence[Sequence[int]]]) -> dict[Pair, int]:
     return {(a, b): starts.get(b, SAME_NUMBER) for a, b in pairwise(order)}
 
 
-def grown(before: Grouping, lines: Sequence[Sequence[Sequence[int]]], alive: Set[int], passed: Lapse) -> Grouping:
+def grown(
+    before: Grouping,
+    lines: Sequence[Sequence[Sequence[int]]],
+    alive: Set[int],
+    passed: Lapse,
+    fresh: Set[int] = frozenset(),
+) -> Grouping:
     """Return the grouping after a frame that showed these lines.
 
-    alive: the tracks that are followed, seen or not.  An order that contradicts what is known has to be seen for most
-    of the time before it is taken over.
+    alive: the tracks that are followed, seen or not.  fresh: those that were never shown: they have no place yet, and
+    are put where this frame has them.  An order that contradicts what is known has to be seen for most of the time
+    before it is taken over.
     """
     seen = [track for line in lines for number in line for track in number]
-    known = [track for track in before.order if track in alive]
+    known = [track for track in before.order if track in alive and not (track in fresh and track in seen)]
     odds = before.odds * passed.decay + passed.weight * _is_at_odds(known, seen)
     order = merged(known, seen) if odds < 0.5 else merged(seen, known)
     links = {pair: link for pair, link in before.links.items() if pair[0] in alive and pair[1] in alive}

@@ -208,3 +208,11 @@ def _runs(mask: cv2.typing.MatLike) -> tuple[NDArray[np.intp], NDArray[np.intp],
     ends = np.flatnonzero(inked[1:] != inked[:-1])
     rows, left = np.divmod(ends[::2], w + 1)
     return rows, left, ends[1::2] - rows * (w + 1)
+
+
+def pen_width(mask: NDArray[np.bool_]) -> float:
+    """Return how wide strokes are, pixels: four times their ink's mean distance to paper.
+
+    mask: (h, w) bool, some of it ink, with paper all around.
+    """
+    return 4 * float(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)[mask].mean())

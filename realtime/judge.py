@@ -9,11 +9,17 @@ from typing import Final
 
 from models.contract import LABELS
 from realtime.decode import CLUTTERED, CUT_OFF, STEMMED, SURE, Verdict, refused
+from realtime.ink import pen_width
 from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
 from realtime.values import Box
 
 BAR: Final = "a bar rather than a 1"
+PALE: Final = "paler than the digits around it"
+SIZE: Final = "of another size than the digits around it"
+THICK: Final = "thicker than the pen of the digits around it"
+THICK_LEAST: Final = 8
+"""Pixels that ink is wide at least to be thicker than a pen; it saves measuring the rest."""
 AMONG_OTHERS: Final = "among writing that is not digits"
 
 
@@ -21,7 +27,8 @@ AMONG_OTHERS: Final = "among writing that is not digits"
 class JudgeSettings:
     """What its neighbours ask of a digit; heights and contrasts are shares of the median of the sure digits.
 
-    shortest, tallest: heights.  palest: contrast.
+    shortest, tallest: heights.  palest: contrast.  thickest: of a 1, over the pen of the others: a smear, the edge of
+    a shadow.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
     whole, company, beside: probability of a digit at the picture's edge or close to other ink, and of one that is none
@@ -36,6 +43,7 @@ class JudgeSettings:
     shortest: float = 0.4
     tallest: float = 2.3
     palest: float = 0.45
+    thickest: float = 2.2
     one: float = 0.7
     one_height: float = 0.6
     stray: tuple[float, float] = (0.65, 1.6)
@@ -72,16 +80,34 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
     height, contrast = median(r.box.h for r in sure), median(r.contrast for r in sure)
     lone = all(v.label == 1 for v in found)
     mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
+    smears = _thicker_ones(found, regions, settings)
     lifted = set() if lone else _in_company(verdicts, regions, [regions[v.region] for v in found], settings)
     seen = []
     for v in verdicts:
         if lone and not v.reason and regions[v.region].edges[1]:
             seen.append(refused(v, CUT_OFF))
+        elif v.region in smears:
+            seen.append(refused(v, THICK))
         elif v.region in lifted:
             seen.append(replace(v, reason="", probability=max(v.probability, v.beside)))
         else:
             seen.append(_compared(v, regions[v.region], height, contrast, mixed, settings))
     return seen
+
+
+def _thicker_ones(found: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> set[int]:
+    """Return the regions of the 1s among sure digits that are far thicker than the strokes of two others or more."""
+    bars = [v.region for v in found if v.label == 1 and regions[v.region].box.w >= THICK_LEAST]
+    others = [v.region for v in found if v.label != 1] if bars else []
+    if len(others) < 2:
+        return set()
+    thickest = settings.thickest * median(_pen(regions[i]) for i in others)
+    return {i for i in bars if _pen(regions[i]) > thickest}
+
+
+def _pen(region: Region) -> float:
+    bold = region.ink > 127
+    return pen_width(bold) if bold.any() else 0.0
 
 
 def _in_company(
@@ -125,9 +151,9 @@ def _compared(
     if verdict.reason:
         return verdict
     if not settings.shortest <= tall <= settings.tallest:
-        return refused(verdict, "of another size than the digits around it")
+        return refused(verdict, SIZE)
     if region.contrast < settings.palest * contrast:
-        return refused(verdict, "paler than the digits around it")
+        return refused(verdict, PALE)
     if mixed and verdict.label == 1 and (verdict.probability < settings.one or tall < settings.one_height):
         return refused(verdict, BAR)
     return verdict

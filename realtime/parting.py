@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from realtime.cutting import CutSettings, find_slant, pieces_of, sheared
 from realtime.decode import CLUTTERED, DecodeSettings, Verdict, alone, among_digits, is_sure, sure_height
+from realtime.ink import pen_width
 from realtime.path import Blot, best_path, candidates_of
 from realtime.rings import INKED
 from realtime.segment import Region
@@ -204,7 +204,7 @@ def _best_way(
         for i in indexes
         if scores[i] >= least and not (ones[i] and _is_no_stroke(regions[i], blot.height, decoding, settings))
     ]
-    tolls = -np.log(np.where(ones, settings.one, settings.digit)) * blot.height * _pen(mask)
+    tolls = -np.log(np.where(ones, settings.one, settings.digit)) * blot.height * pen_width(mask)
     candidates = candidates_of(blot, plausible, regions, scores, tolls, mask)
     path = best_path(candidates, mask.sum(axis=0), settings.skipped, settings.overlap * blot.height)
     digits = [v for v in blot.verdicts if not v.reason]
@@ -216,11 +216,6 @@ def _best_way(
         return []  # a stroke and a ring are a b, d, p or q
     enough = sum(c.ink for c in path) >= settings.explained * float(mask.sum())
     return [c.region for c in path] if enough and sum(float(scores[c.region]) for c in path) >= mean * len(path) else []
-
-
-def _pen(mask: NDArray[np.bool_]) -> float:
-    """Return how wide strokes are, pixels: four times their ink's mean distance to paper (there is some ink)."""
-    return 4 * float(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)[mask].mean())
 
 
 def _is_no_stroke(region: Region, height: float, decoding: DecodeSettings, settings: PartSettings) -> bool:

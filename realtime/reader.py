@@ -17,6 +17,7 @@ from models.contract import LABELS, ModelCard, normalize_all
 from realtime.attempt import Attempt, attempt, cut_and_joined, laid_together, outside
 from realtime.choosing import BETTER, around, best_of, holds
 from realtime.decode import Verdict
+from realtime.hand import in_one_hand
 from realtime.ink import InkMap, find_ink
 from realtime.layout import LayoutSettings, arrange, find_rows, find_slope
 from realtime.marks import find_left, find_marks, find_slashes
@@ -75,7 +76,7 @@ class Reader:
 
     def _read(self, picture: NDArray[np.uint8]) -> tuple[Reading, list[Attempt]]:
         _check(picture)
-        attempts = self._sheets(picture)
+        attempts = [self._in_one_hand(best) for best in self._sheets(picture)]
         lines = tuple(line for best in attempts for line in _placed(self._lines(best), best))
         rejected = tuple(_rejected(v, best) for best in attempts for v in best.verdicts if v.reason)
         return Reading((picture.shape[1], picture.shape[0]), lines, rejected), attempts
@@ -106,6 +107,11 @@ class Reader:
         if views[first:] and not any(attempt.evidence for attempt in attempts):
             attempts = self._attempts(views[first:])
         return self._closer(self._upright(attempts), picture)
+
+    def _in_one_hand(self, attempt: Attempt) -> Attempt:
+        """Return the attempt with its doubtful digits compared with its sure ones."""
+        seen = in_one_hand(attempt.verdicts, attempt.regions, attempt.probabilities, self._settings.hand)
+        return replace(attempt, verdicts=seen[0], probabilities=seen[1])
 
     def _lines(self, attempt: Attempt) -> tuple[Line, ...]:
         """Return the digits as lines of numbers, boxes still in pixels of the view."""

@@ -155,7 +155,8 @@ def stepped(
     tracks += [born(number, shows[j], presence, follow) for j, number in new.items()]
     alive = uncovered([t for t in tracks if t.unseen <= follow.memory], follow)
     names = [new[j] if j in new else known.tracks[matched[j]].id for j in range(len(shows))]
-    grouping = grown(known.grouping, lines_of(reading, names), {t.id for t in alive}, passed.votes)
+    fresh = {t.id for t in known.tracks if not t.known}
+    grouping = grown(known.grouping, lines_of(reading, names), {t.id for t in alive}, passed.votes, fresh)
     anchor = _anchored(known.anchor, seen, since, alive, settings)
     return Scenery(time, known.size, tuple(alive), anchor, grouping, is_old=True)
 

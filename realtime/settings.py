@@ -8,6 +8,7 @@ from typing import Final
 
 from realtime.cutting import CutSettings
 from realtime.decode import DecodeSettings
+from realtime.hand import HandSettings
 from realtime.ink import InkSettings
 from realtime.joining import JoinSettings
 from realtime.judge import JudgeSettings
@@ -69,6 +70,7 @@ class ReaderSettings:
     cut: CutSettings = field(default_factory=CutSettings)
     part: PartSettings = field(default_factory=PartSettings)
     join: JoinSettings = field(default_factory=JoinSettings)
+    hand: HandSettings = field(default_factory=HandSettings)
     marks: MarkSettings = field(default_factory=MarkSettings)
     layout: LayoutSettings = field(default_factory=LayoutSettings)
 

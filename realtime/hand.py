@@ -1,0 +1,81 @@
+"""Digits of one page are of one hand: a doubtful one is compared with those that are sure.
+
+(Sarkar and Nagy 2005, "Style consistent classification of isogenous patterns".)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import normalize_all
+from realtime.decode import Verdict, is_sure
+from realtime.segment import Region
+
+TEN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HandSettings:
+    """How much the look of the other digits counts.
+
+    doubtful: a digit with less probability than this is compared with the others.
+    weight: what a likeness of 1 adds to the logit of a label.  strange: likeness taken for a label of which the page
+    has no sure digit.  blur: standard deviation, in pixels of the normalized image, by which strokes may lie elsewhere.
+    least: so many sure digits there must be.
+    """
+
+    doubtful: float = 0.99
+    weight: float = 6.0
+    strange: float = 0.7
+    blur: float = 1.0
+    least: int = 2
+
+
+def in_one_hand(
+    verdicts: Sequence[Verdict], regions: Sequence[Region], probabilities: NDArray[np.float32], settings: HandSettings
+) -> tuple[Sequence[Verdict], NDArray[np.float32]]:
+    """Return the verdicts and probabilities after the doubtful digits were compared with the sure ones.
+
+    probabilities: (n, 11) float32 of the n regions; what is returned has the same sums of the ten digits.
+    """
+    digits = [v for v in verdicts if not v.reason]
+    doubtful = [v for v in digits if v.probability < settings.doubtful]
+    sure = [v for v in digits if is_sure(v)]
+    if not doubtful or len(sure) < settings.least:
+        return verdicts, probabilities
+    likeness = _looks(doubtful, regions, settings) @ _looks(sure, regions, settings).T
+    seen, changed = probabilities.copy(), dict[int, Verdict]()
+    for verdict, row in zip(doubtful, likeness.tolist(), strict=True):
+        others = [(other.label, like) for other, like in zip(sure, row, strict=True) if other is not verdict]
+        before = probabilities[verdict.region, :TEN]
+        after = _compared(before, others, settings)
+        label = int(after.argmax())
+        kept = verdict.probability / float(before[verdict.label])
+        changed[verdict.region] = replace(verdict, label=label, probability=min(1.0, kept * float(after[label])))
+        seen[verdict.region, :TEN] = after
+    return [changed.get(v.region, v) for v in verdicts], seen
+
+
+def _looks(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: HandSettings) -> NDArray[np.float32]:
+    """Return how digits look, (n, 784) float32 of length 1: the product of two is their likeness, 0..1."""
+    images = normalize_all([regions[v.region].ink for v in verdicts])
+    looks = np.stack([cv2.GaussianBlur(image, (0, 0), settings.blur) for image in images]).reshape(len(images), -1)
+    return np.asarray(looks / np.linalg.norm(looks, axis=1, keepdims=True), np.float32)
+
+
+def _compared(
+    ten: NDArray[np.float32], others: Sequence[tuple[int, float]], settings: HandSettings
+) -> NDArray[np.float32]:
+    """Return the probabilities of the ten digits, (10,) float32, of the same sum, given how like which others it is."""
+    likest: dict[int, float] = {}
+    for label, like in others:
+        likest[label] = max(like, likest.get(label, 0.0))
+    weights = np.array([settings.weight * likest.get(label, settings.strange) for label in range(TEN)])
+    compared = ten * np.exp(weights - weights.max())
+    return np.asarray(compared * (ten.sum() / compared.sum()), np.float32)
