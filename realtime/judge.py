@@ -27,7 +27,8 @@ AMONG_OTHERS: Final = "among writing that is not digits"
 class JudgeSettings:
     """What its neighbours ask of a digit; heights and contrasts are shares of the median of the sure digits.
 
-    shortest, tallest: heights.  palest: contrast.  thickest: of a 1, over the pen of the others: a smear, the edge of
+    shortest, tallest: heights.  palest: contrast.  near: how far apart, in
+    heights, neighbours are at most, of which one may be as pale to the other.  thickest: of a 1, over the pen of the others: a smear, the edge of
     a shadow.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
@@ -43,6 +44,7 @@ class JudgeSettings:
     shortest: float = 0.4
     tallest: float = 2.3
     palest: float = 0.45
+    near: float = 1.5
     thickest: float = 2.2
     one: float = 0.7
     one_height: float = 0.6
@@ -81,6 +83,7 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
     lone = all(v.label == 1 for v in found)
     mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
     smears = _thicker_ones(found, regions, settings)
+    dark = [region for region in sure if region.contrast >= settings.palest * contrast]
     lifted = set() if lone else _in_company(verdicts, regions, [regions[v.region] for v in found], settings)
     seen = []
     for v in verdicts:
@@ -91,8 +94,30 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
         elif v.region in lifted:
             seen.append(replace(v, reason="", probability=max(v.probability, v.beside)))
         else:
-            seen.append(_compared(v, regions[v.region], height, contrast, mixed, settings))
+            least = settings.palest * _expected(v, regions[v.region], contrast, dark, settings)
+            seen.append(_compared(v, regions[v.region], height, least, mixed, settings))
     return seen
+
+
+def _expected(
+    verdict: Verdict, region: Region, contrast: float, dark: Sequence[Region], settings: JudgeSettings
+) -> float:
+    """Return the contrast that a digit should have: that of all, or of one near it where the light or the pencil fades.
+
+    dark: the sure digits that are not pale themselves.
+    """
+    if verdict.reason or verdict.probability < SURE or region.contrast >= settings.palest * contrast:
+        return contrast
+    near = [other.contrast for other in dark if _is_next_to(region.box, other.box, settings)]
+    return min([contrast, *near])
+
+
+def _is_next_to(box: Box, other: Box, settings: JudgeSettings) -> bool:
+    """Tell whether two digits are about as high and have room for no third between them, whichever way they lie."""
+    apart = max(
+        max(box.x, other.x) - min(box.right, other.right), max(box.y, other.y) - min(box.bottom, other.bottom)
+    )
+    return settings.stray[0] <= box.h / other.h <= 1 / settings.stray[0] and apart <= settings.near * other.h
 
 
 def _thicker_ones(found: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> set[int]:
@@ -145,14 +170,14 @@ def _has_company(verdict: Verdict, regions: Sequence[Region], sure: Sequence[Reg
 
 
 def _compared(
-    verdict: Verdict, region: Region, height: float, contrast: float, mixed: bool, settings: JudgeSettings
+    verdict: Verdict, region: Region, height: float, palest: float, mixed: bool, settings: JudgeSettings
 ) -> Verdict:
     tall = region.box.h / height
     if verdict.reason:
         return verdict
     if not settings.shortest <= tall <= settings.tallest:
         return refused(verdict, SIZE)
-    if region.contrast < settings.palest * contrast:
+    if region.contrast < palest:
         return refused(verdict, PALE)
     if mixed and verdict.label == 1 and (verdict.probability < settings.one or tall < settings.one_height):
         return refused(verdict, BAR)
