@@ -52,6 +52,9 @@ class JudgeSettings:
     whole: float = 0.6
     company: float = 0.6
     beside: float = 0.8
+    reach: float = 4.0
+    each: float = 4.0
+    count: int = 4
     bold: tuple[float, float] = (0.33, 0.5)
     foreign: float = 0.45
     doubt: float = 2.0
@@ -83,8 +86,7 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
     lone = all(v.label == 1 for v in found)
     mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
     smears = _thicker_ones(found, regions, settings)
-    dark = [region for region in sure if region.contrast >= settings.palest * contrast]
-    lifted = set() if lone else _in_company(verdicts, regions, [regions[v.region] for v in found], settings)
+    lifted = {} if lone else _in_company(verdicts, regions, [regions[v.region] for v in found], settings)
     seen = []
     for v in verdicts:
         if lone and not v.reason and regions[v.region].edges[1]:
@@ -92,32 +94,49 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
         elif v.region in smears:
             seen.append(refused(v, THICK))
         elif v.region in lifted:
-            seen.append(replace(v, reason="", probability=max(v.probability, v.beside)))
+            seen.append(replace(v, reason="", probability=lifted[v.region]))
         else:
-            least = settings.palest * _expected(v, regions[v.region], contrast, dark, settings)
-            seen.append(_compared(v, regions[v.region], height, least, mixed, settings))
+            tall, least = _expected(v, regions[v.region], height, contrast, sure, settings)
+            seen.append(_compared(v, regions[v.region], tall, least, mixed, settings))
     return seen
 
 
 def _expected(
-    verdict: Verdict, region: Region, contrast: float, dark: Sequence[Region], settings: JudgeSettings
-) -> float:
-    """Return the contrast that a digit should have: that of all, or of one near it where the light or the pencil fades.
+    verdict: Verdict, region: Region, height: float, contrast: float, sure: Sequence[Region], settings: JudgeSettings
+) -> tuple[float, float]:
+    """Return the height that a digit is measured by, and the least contrast it should have.
 
-    dark: the sure digits that are not pale themselves.
+    Those of all, or for a sure one those of one near it: the light or the pencil may fade, the hand grow smaller.
     """
-    if verdict.reason or verdict.probability < SURE or region.contrast >= settings.palest * contrast:
-        return contrast
-    near = [other.contrast for other in dark if _is_next_to(region.box, other.box, settings)]
-    return min([contrast, *near])
+    least, tall = settings.palest * contrast, _fits(region.box.h, height, settings)
+    if verdict.reason or verdict.probability < SURE or (tall and region.contrast >= least):
+        return height, least
+    near = [
+        other
+        for other in sure
+        if _is_near(region.box, other.box, settings)
+        and _fits(other.box.h, height, settings)
+        and other.contrast >= least
+    ]
+    heights = [other.box.h for other in near if _fits(region.box.h, other.box.h, settings)]
+    alike = [other.contrast for other in near if _is_as_high(region.box, other.box, settings)]
+    return (height if tall or not heights else heights[0]), min([least, *(settings.palest * each for each in alike)])
 
 
-def _is_next_to(box: Box, other: Box, settings: JudgeSettings) -> bool:
-    """Tell whether two digits are about as high and have room for no third between them, whichever way they lie."""
+def _fits(height: float, to: float, settings: JudgeSettings) -> bool:
+    return settings.shortest <= height / to <= settings.tallest
+
+
+def _is_as_high(box: Box, other: Box, settings: JudgeSettings) -> bool:
+    return settings.stray[0] <= box.h / other.h <= 1 / settings.stray[0]
+
+
+def _is_near(box: Box, other: Box, settings: JudgeSettings) -> bool:
+    """Tell whether two digits have no room for a third between them, whichever way they lie."""
     apart = max(
         max(box.x, other.x) - min(box.right, other.right), max(box.y, other.y) - min(box.bottom, other.bottom)
     )
-    return settings.stray[0] <= box.h / other.h <= 1 / settings.stray[0] and apart <= settings.near * other.h
+    return apart <= settings.near * other.h
 
 
 def _thicker_ones(found: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> set[int]:
@@ -137,36 +156,48 @@ def _pen(region: Region) -> float:
 
 def _in_company(
     verdicts: Sequence[Verdict], regions: Sequence[Region], sure: Sequence[Region], settings: JudgeSettings
-) -> set[int]:
-    """Return the refused digits, by region, that have a sure one beside them, or one that has company itself."""
-    company, lifted = sure, set[int]()
+) -> dict[int, float]:
+    """Return the refused digits that have sure ones beside them, or ones that have company themselves.
+
+    By region, with the probability that each has there.
+    """
+    company, lifted = list(sure), dict[int, float]()
     waiting = [v for v in verdicts if v.reason]
-    while met := [v for v in waiting if _has_company(v, regions, company, settings)]:
-        lifted |= {v.region for v in met}
-        company = [regions[v.region] for v in met if max(v.probability, v.beside) >= SURE]
+    while True:
+        seen = ((v.region, _in_number(v, regions[v.region], company, settings)) for v in waiting)
+        met = {i: probability for i, probability in seen if probability}
+        if not met:
+            return lifted
+        lifted |= met
+        company += [regions[i] for i, probability in met.items() if probability >= SURE]
         waiting = [v for v in waiting if v.region not in lifted]
-    return lifted
 
 
-def _has_company(verdict: Verdict, regions: Sequence[Region], sure: Sequence[Region], settings: JudgeSettings) -> bool:
-    """Tell whether a digit that was refused has one of its height and pen beside it.
+def _in_number(verdict: Verdict, region: Region, company: Sequence[Region], settings: JudgeSettings) -> float:
+    """Return the probability of a digit that was refused if one of its height and pen is beside it; 0 if it is none.
 
     At the picture's edge or close to other ink: a number may be cut out tight or written tight. Hardly a digit by
-    itself: in a number it may be one.
+    itself: in a number it may be one, the likelier, the longer the number is.
     """
-    if verdict.reason in (CUT_OFF, CLUTTERED):
-        likely = verdict.probability >= settings.whole
-    else:
-        likely = verdict.reason in (LABELS[-1], STEMMED) and verdict.beside >= settings.company
+    whole = verdict.reason in (CUT_OFF, CLUTTERED)
+    if not whole and verdict.reason not in (LABELS[-1], STEMMED):
+        return 0.0
     low, high = settings.stray
-    region = regions[verdict.region]
-    return likely and any(
-        low <= region.box.h / other.box.h <= 1 / low
+    near = [
+        max(region.box.x, other.box.x) - min(region.box.right, other.box.right) <= settings.beside * other.box.h
+        for other in company
+        if low <= region.box.h / other.box.h <= 1 / low
         and low <= region.contrast / other.contrast <= high
         and abs(region.box.centre[1] - other.box.centre[1]) <= other.box.h / 2
-        and max(region.box.x, other.box.x) - min(region.box.right, other.box.right) <= settings.beside * other.box.h
-        for other in sure
-    )
+        and max(region.box.x, other.box.x) - min(region.box.right, other.box.right) <= settings.reach * other.box.h
+    ]
+    if not any(near):
+        return 0.0
+    if whole:
+        return max(verdict.probability, verdict.beside) if verdict.probability >= settings.whole else 0.0
+    odds = verdict.beside / max(1 - verdict.beside, 1e-6) * settings.each ** (min(len(near), settings.count) - 1)
+    probability = odds / (1 + odds)
+    return probability if probability >= settings.company else 0.0
 
 
 def _compared(
