@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Final
 
 from models.contract import LABELS
-from realtime.decode import CLUTTERED, CUT_OFF, STEMMED, SURE, Verdict, refused
+from realtime.company import CompanySettings, in_company
+from realtime.decode import CUT_OFF, SURE, Verdict, refused
 from realtime.ink import pen_width
 from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
@@ -27,13 +28,12 @@ AMONG_OTHERS: Final = "among writing that is not digits"
 class JudgeSettings:
     """What its neighbours ask of a digit; heights and contrasts are shares of the median of the sure digits.
 
-    shortest, tallest: heights.  palest: contrast.  near: how far apart, in
-    heights, neighbours are at most, of which one may be as pale to the other.  thickest: of a 1, over the pen of the others: a smear, the edge of
-    a shadow.
+    shortest, tallest: heights.  palest: contrast.  near: most heights between a digit and one that it is measured by.
+    thickest: of a 1, over the pen of the others: it is a smear, or the edge of a shadow.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
-    stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.
-    whole, company, beside: probability of a digit at the picture's edge or close to other ink, and of one that is none
-    by itself, and how near, in heights, another must be.
+    stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.  beside: most
+    heights between two digits of a column.
+    company: when a digit that was refused is one beside others.
     bold: height and contrast from which ink counts as writing of the digits' kind.
     foreign: share of digits below which a picture is of something else, each counting less by `doubt` times what its
     probability lacks; `scene`: so it is if this share, `bars`, of its digits are 1s, and as many pieces of ink are no
@@ -49,12 +49,8 @@ class JudgeSettings:
     one: float = 0.7
     one_height: float = 0.6
     stray: tuple[float, float] = (0.65, 1.6)
-    whole: float = 0.6
-    company: float = 0.6
     beside: float = 0.8
-    reach: float = 4.0
-    each: float = 4.0
-    count: int = 4
+    company: CompanySettings = field(default_factory=CompanySettings)
     bold: tuple[float, float] = (0.33, 0.5)
     foreign: float = 0.45
     doubt: float = 2.0
@@ -86,7 +82,7 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
     lone = all(v.label == 1 for v in found)
     mixed = any(v.reason == LABELS[-1] and regions[v.region].box.h >= settings.shortest * height for v in verdicts)
     smears = _thicker_ones(found, regions, settings)
-    lifted = {} if lone else _in_company(verdicts, regions, [regions[v.region] for v in found], settings)
+    lifted = {} if lone else in_company(verdicts, regions, [regions[v.region] for v in found], settings.company)
     seen = []
     for v in verdicts:
         if lone and not v.reason and regions[v.region].edges[1]:
@@ -106,7 +102,8 @@ def _expected(
 ) -> tuple[float, float]:
     """Return the height that a digit is measured by, and the least contrast it should have.
 
-    Those of all, or for a sure one those of one near it: the light or the pencil may fade, the hand grow smaller.
+    Those of all, or for a sure one those of one near it: the light or the pencil may fade, the hand grow smaller. A 1
+    has the height of all: bars are everywhere.
     """
     least, tall = settings.palest * contrast, _fits(region.box.h, height, settings)
     if verdict.reason or verdict.probability < SURE or (tall and region.contrast >= least):
@@ -118,7 +115,7 @@ def _expected(
         and _fits(other.box.h, height, settings)
         and other.contrast >= least
     ]
-    heights = [other.box.h for other in near if _fits(region.box.h, other.box.h, settings)]
+    heights = [other.box.h for other in near if verdict.label != 1 and _fits(region.box.h, other.box.h, settings)]
     alike = [other.contrast for other in near if _is_as_high(region.box, other.box, settings)]
     return (height if tall or not heights else heights[0]), min([least, *(settings.palest * each for each in alike)])
 
@@ -133,9 +130,7 @@ def _is_as_high(box: Box, other: Box, settings: JudgeSettings) -> bool:
 
 def _is_near(box: Box, other: Box, settings: JudgeSettings) -> bool:
     """Tell whether two digits have no room for a third between them, whichever way they lie."""
-    apart = max(
-        max(box.x, other.x) - min(box.right, other.right), max(box.y, other.y) - min(box.bottom, other.bottom)
-    )
+    apart = max(max(box.x, other.x) - min(box.right, other.right), max(box.y, other.y) - min(box.bottom, other.bottom))
     return apart <= settings.near * other.h
 
 
@@ -152,52 +147,6 @@ def _thicker_ones(found: Sequence[Verdict], regions: Sequence[Region], settings:
 def _pen(region: Region) -> float:
     bold = region.ink > 127
     return pen_width(bold) if bold.any() else 0.0
-
-
-def _in_company(
-    verdicts: Sequence[Verdict], regions: Sequence[Region], sure: Sequence[Region], settings: JudgeSettings
-) -> dict[int, float]:
-    """Return the refused digits that have sure ones beside them, or ones that have company themselves.
-
-    By region, with the probability that each has there.
-    """
-    company, lifted = list(sure), dict[int, float]()
-    waiting = [v for v in verdicts if v.reason]
-    while True:
-        seen = ((v.region, _in_number(v, regions[v.region], company, settings)) for v in waiting)
-        met = {i: probability for i, probability in seen if probability}
-        if not met:
-            return lifted
-        lifted |= met
-        company += [regions[i] for i, probability in met.items() if probability >= SURE]
-        waiting = [v for v in waiting if v.region not in lifted]
-
-
-def _in_number(verdict: Verdict, region: Region, company: Sequence[Region], settings: JudgeSettings) -> float:
-    """Return the probability of a digit that was refused if one of its height and pen is beside it; 0 if it is none.
-
-    At the picture's edge or close to other ink: a number may be cut out tight or written tight. Hardly a digit by
-    itself: in a number it may be one, the likelier, the longer the number is.
-    """
-    whole = verdict.reason in (CUT_OFF, CLUTTERED)
-    if not whole and verdict.reason not in (LABELS[-1], STEMMED):
-        return 0.0
-    low, high = settings.stray
-    near = [
-        max(region.box.x, other.box.x) - min(region.box.right, other.box.right) <= settings.beside * other.box.h
-        for other in company
-        if low <= region.box.h / other.box.h <= 1 / low
-        and low <= region.contrast / other.contrast <= high
-        and abs(region.box.centre[1] - other.box.centre[1]) <= other.box.h / 2
-        and max(region.box.x, other.box.x) - min(region.box.right, other.box.right) <= settings.reach * other.box.h
-    ]
-    if not any(near):
-        return 0.0
-    if whole:
-        return max(verdict.probability, verdict.beside) if verdict.probability >= settings.whole else 0.0
-    odds = verdict.beside / max(1 - verdict.beside, 1e-6) * settings.each ** (min(len(near), settings.count) - 1)
-    probability = odds / (1 + odds)
-    return probability if probability >= settings.company else 0.0
 
 
 def _compared(

@@ -88,8 +88,9 @@ def test_every_command_and_option_stands_in_the_guide() -> None:
 def test_every_reason_stands_in_the_guide() -> None:
     guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
     sources = "".join((ROOT / "realtime" / name).read_text(encoding="utf-8") for name in ("decode.py", "judge.py"))
-    reasons = re.findall(r'refused\(\w+, "(.+?)"\)', sources)
-    assert len(reasons) > 2
+    reasons = re.findall(r'refused\(\w+, "(.+?)"\)|^[A-Z_]+: Final = "(.+?)"$', sources, re.MULTILINE)
+    reasons = ["".join(found) for found in reasons]
+    assert len(reasons) > 8
     for reason in (UNSURE, *REASONS, FALLS, FAST, NOT_A_DIGIT, CUT_OFF, CLUTTERED, BAR, AMONG_OTHERS, BRIEF, *reasons):
         assert f"| `{reason}` |" in guide, reason
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from realtime.company import CompanySettings
 from realtime.decode import CUT_OFF, DecodeSettings, among_digits
 from realtime.ink import measured
 from realtime.segment import SegmentSettings, find_regions
 from tests.realtime.verdicts import decide, reasons, region, rows
 
-DECODING = DecodeSettings()
+DECODING, COMPANY = DecodeSettings(), CompanySettings()
 
 
 def test_beside_digits_it_is_less_likely_that_ink_is_none() -> None:
@@ -25,7 +26,21 @@ def test_beside_digits_it_is_less_likely_that_ink_is_none() -> None:
 def test_ink_that_is_hardly_a_digit_is_one_in_a_number() -> None:
     number = decide([region(0), region(30), region(60)], (7, 0.99), (4, 0.4), (2, 0.99))
     assert reasons(number) == ["", "", ""]
-    assert number[1].probability == pytest.approx(0.4 / (0.4 + 0.6 / DECODING.beside))
+    odds = COMPANY.each * DECODING.beside * 0.4 / 0.6
+    assert number[1].probability == pytest.approx(odds / (1 + odds))
+
+
+@pytest.mark.parametrize(("digits", "read"), [(1, False), (2, False), (3, True), (4, True)])
+def test_the_longer_a_number_the_likelier_ink_in_it_is_a_digit(digits: int, read: bool) -> None:
+    row = decide([region(30 * i) for i in range(digits + 1)], *[(7, 0.99)] * digits, (4, 0.05))
+    assert (row[-1].reason == "") is read
+
+
+def test_but_not_where_other_ink_in_its_row_is_none() -> None:
+    row = [region(30 * i) for i in range(5)]
+    answers = [(7, 0.99)] * 3 + [(4, 0.1)]
+    assert reasons(decide(row, *answers, (10, 1.0))) == ["", "", "", "not a digit", "not a digit"]
+    assert reasons(decide(row, *answers, (7, 0.99))) == [""] * 5
 
 
 def test_a_one_vouches_for_its_neighbour_where_there_are_other_digits() -> None:

@@ -66,6 +66,15 @@ def test_a_gap_on_the_brink_does_not_open_and_close(first: list[list[int]], each
     assert all(shown(after(*frames[:n])) == [first] for n in range(10, len(frames)))
 
 
+def test_what_was_never_shown_has_no_place_to_keep() -> None:
+    """A hand is taken away: where a digit first appeared, half of its line was still hidden."""
+    half, whole = [[[3]], [[1, 2]]], [[[1, 2, 3]]]
+    known = grown(grown(Grouping(), half, {1, 2, 3}, FRAME), whole, {1, 2, 3}, FRAME, fresh={3})
+    assert known.order == (1, 2, 3)
+    assert grown(grown(Grouping(), half, {1, 2, 3}, FRAME), whole, {1, 2, 3}, FRAME).order == (3, 1, 2)
+    assert grown(known, [[[1, 2]]], {1, 2, 3}, FRAME, fresh={3}).order == (1, 2, 3), "hidden again, it keeps its place"
+
+
 def test_a_digit_that_is_not_seen_stays_in_its_place() -> None:
     lines = [[[1, 2], [3]], [[4, 5]]]
     for hidden in ([[[1], [3]], [[4, 5]]], [[[2], [3]], [[4, 5]]], [[[1, 2], [3]]], [[[4, 5]]], []):

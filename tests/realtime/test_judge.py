@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from models.contract import NOT_A_DIGIT
+from realtime.attempt import judged
 from realtime.decode import CLUTTERED, CUT_OFF, DecodeSettings, decode
-from realtime.judge import JudgeSettings, is_bold, judge
+from realtime.ink import measured
+from realtime.judge import PALE, SIZE, THICK, JudgeSettings, is_bold, judge
 from realtime.layout import LayoutSettings
+from realtime.page import whole
 from realtime.segment import Region
+from realtime.settings import THOROUGH
 from realtime.values import Box
 from tests.realtime.verdicts import decide, reasons, region, rows
 
@@ -36,6 +41,38 @@ from tests.realtime.verdicts import decide, reasons, region, rows
 def test_a_digit_is_judged_by_its_neighbours(odd: Region, answer: tuple[int, float], reason: str) -> None:
     verdicts = decide([region(0), region(30), region(60), odd], (4, 0.99), (2, 0.99), (5, 0.98), answer)
     assert reasons(verdicts) == ["", "", "", reason]
+
+
+def placed(x: int, y: int, height: int = 40, contrast: float = 150, pen: int = 0, width: int = 20) -> Region:
+    """A region anywhere; pen: width of an upright stroke that is its ink."""
+    ink = np.zeros((height + 2, width + 2), np.uint8)
+    ink[1:-1, 1 : 1 + pen] = 255
+    return replace(region(x, contrast=contrast), box=Box(x, y, width, height), ink=ink)
+
+
+@pytest.mark.parametrize(("last", "reason"), [(60, ""), (40, PALE)], ids=["fades", "shows through"])
+def test_digits_may_fade_from_one_to_the_next(last: float, reason: str) -> None:
+    column = [placed(0, 60 * i, contrast=contrast) for i, contrast in enumerate([200, 200, 200, 95, last])]
+    assert reasons(decide(column, *[(4, 0.99)] * 5)) == ["", "", "", "", reason]
+    apart = [*column[:4], replace(column[4], box=Box(400, 400, 20, 40))]
+    assert reasons(decide(apart, *[(4, 0.99)] * 5)) == ["", "", "", "", PALE]
+    unsure = decide(column, *[(4, 0.99)] * 4, (4, 0.8))
+    assert unsure[4].reason == PALE
+
+
+@pytest.mark.parametrize(("label", "reason"), [(4, ""), (1, SIZE)])
+def test_digits_may_grow_smaller_from_one_to_the_next(label: int, reason: str) -> None:
+    """A price with small zeros behind; a long bar is no 1 for that."""
+    row = [placed(0, 0, 100), placed(30, 30, 70), *[placed(60 + 30 * i, 60, 40) for i in range(5)]]
+    assert reasons(decide(row, (label, 0.99), (5, 0.99), *[(3, 0.99)] * 5)) == [reason, *[""] * 6]
+
+
+@pytest.mark.parametrize(("pen", "label", "reason"), [(18, 1, THICK), (9, 1, ""), (18, 4, "")])
+def test_a_stroke_far_thicker_than_the_pen_is_a_smear(pen: int, label: int, reason: str) -> None:
+    row = [placed(30 * i, 0, pen=6) for i in range(3)]
+    assert reasons(decide([*row, placed(90, 0, pen=pen)], *[(4, 0.99)] * 3, (label, 0.99)))[3] == reason
+    alone = decide([row[0], placed(90, 0, pen=pen)], (4, 0.99), (label, 0.99))
+    assert reasons(alone) == ["", ""], "one digit is no measure of the pen"
 
 
 def test_a_bare_one_stays_among_digits() -> None:
@@ -148,3 +185,20 @@ def test_a_column_of_punched_holes_does_not_make_a_page_foreign(share: float, re
     holes = [replace(region(10), box=Box(10, 30 * i, 22, 22), area=round(share * 22 * 22)) for i in range(8)]
     verdicts = decide([*digits, *holes], *[(4, 0.97)] * 3, *[(10, 0.99)] * 8)
     assert sum(not reason for reason in reasons(verdicts)) == read
+
+
+@pytest.mark.parametrize(("inside", "read"), [(0.99, "4445"), (0.7, "444")])
+def test_pale_ink_that_looks_like_a_digit_gives_way_to_a_sure_digit_inside_it(inside: float, read: str) -> None:
+    """The edge of a shadow runs through a digit: together they look like another one."""
+    row = [placed(60 * i, 0) for i in range(3)]
+    shadow = placed(180, 0, 90, contrast=40, width=60)
+    digit = replace(placed(190, 30), parent=3)
+    paper = np.full((200, 300), 230, np.uint8)
+    seen = judged(
+        whole(paper, 300),
+        measured(255 - paper, paper),
+        [*row, shadow, digit],
+        rows(*[(4, 0.99)] * 3, (9, 0.8), (5, inside)),
+        THOROUGH,
+    )
+    assert "".join(str(v.label) for v in seen.digits) == read
