@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -28,6 +29,7 @@ class HandSettings:
     weight: what a likeness of 1 adds to the logit of a label.  strange: likeness taken for a label of which the page
     has no sure digit.  blur: standard deviation, in pixels of the normalized image, by which strokes may lie elsewhere.
     least: so many sure digits there must be.
+    practice: how much likelier a page holds one digit again and again than any ten.  slip: share of others on it.
     """
 
     doubtful: float = 0.99
@@ -35,6 +37,8 @@ class HandSettings:
     strange: float = 0.7
     blur: float = 1.0
     least: int = 2
+    practice: float = 0.01
+    slip: float = 0.05
 
 
 def in_one_hand(
@@ -77,5 +81,19 @@ def _compared(
     for label, like in others:
         likest[label] = max(like, likest.get(label, 0.0))
     weights = np.array([settings.weight * likest.get(label, settings.strange) for label in range(TEN)])
-    compared = ten * np.exp(weights - weights.max())
+    compared = ten * np.exp(weights - weights.max()) * _expected([label for label, _ in others], settings)
     return np.asarray(compared * (ten.sum() / compared.sum()), np.float32)
+
+
+def _expected(labels: Sequence[int], settings: HandSettings) -> NDArray[np.float64]:
+    """Return how likely each digit is on a page that has these, (10,) float64.
+
+    All ten alike, or on a page of one digit written again and again that one, but for slips: which page this is, its
+    digits tell (Bayes).
+    """
+    label, count = Counter(labels).most_common(1)[0]
+    slip = settings.slip / (TEN - 1)
+    odds = settings.practice * ((1 - settings.slip) * TEN) ** count * (slip * TEN) ** (len(labels) - count)
+    expected = np.full(TEN, slip * odds + 1 / TEN)
+    expected[label] = (1 - settings.slip) * odds + 1 / TEN
+    return np.asarray(expected / (1 + odds), np.float64)
