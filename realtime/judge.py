@@ -29,7 +29,7 @@ class JudgeSettings:
     """What its neighbours ask of a digit; heights and contrasts are shares of the median of the sure digits.
 
     shortest, tallest: heights.  palest: contrast.  near: most heights between a digit and one that it is measured by.
-    thickest: of a 1, over the pen of the others: it is a smear, or the edge of a shadow.
+    thickest: of a 1, over the thickest pen of others: it is a smear, or the edge of a shadow.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
     stray: a row of nothing but 1s must have heights and contrasts within these of the other digits.  beside: most
     heights between two digits of a column.
@@ -45,7 +45,7 @@ class JudgeSettings:
     tallest: float = 2.3
     palest: float = 0.45
     near: float = 1.5
-    thickest: float = 2.2
+    thickest: float = 2.0
     one: float = 0.7
     one_height: float = 0.6
     stray: tuple[float, float] = (0.65, 1.6)
@@ -135,18 +135,19 @@ def _is_near(box: Box, other: Box, settings: JudgeSettings) -> bool:
 
 
 def _thicker_ones(found: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> set[int]:
-    """Return the regions of the 1s among sure digits that are far thicker than the strokes of two others or more."""
+    """Return the regions of the 1s among sure digits that are far thicker than the strokes of any of two others."""
     bars = [v.region for v in found if v.label == 1 and regions[v.region].box.w >= THICK_LEAST]
     others = [v.region for v in found if v.label != 1] if bars else []
     if len(others) < 2:
         return set()
-    thickest = settings.thickest * median(_pen(regions[i]) for i in others)
+    thickest = settings.thickest * max(_pen(regions[i]) for i in others)
     return {i for i in bars if _pen(regions[i]) > thickest}
 
 
 def _pen(region: Region) -> float:
+    """Return how wide a region's strokes are, pixels; of a stroke w wide `pen_width` is w + 2."""
     bold = region.ink > 127
-    return pen_width(bold) if bold.any() else 0.0
+    return max(1.0, pen_width(bold) - 2) if bold.any() else 1.0
 
 
 def _compared(
