@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import normalize_all
+from models.contract import SIDE, normalize_all
 from realtime.decode import Verdict, is_sure
 from realtime.segment import Region
 
@@ -25,14 +25,16 @@ TEN: Final = 10
 class HandSettings:
     """How much the look of the other digits counts.
 
-    doubtful: a digit with less probability than this is compared with the others.
+    doubtful: a digit with less probability than this is compared with those others that it may be, by `chance` at
+    least.
     weight: what a likeness of 1 adds to the logit of a label.  strange: likeness taken for a label of which the page
     has no sure digit.  blur: standard deviation, in pixels of the normalized image, by which strokes may lie elsewhere.
     least: so many sure digits there must be.
     practice: how much likelier a page holds one digit again and again than any ten.  slip: share of others on it.
     """
 
-    doubtful: float = 0.99
+    doubtful: float = 0.98
+    chance: float = 0.005
     weight: float = 6.0
     strange: float = 0.7
     blur: float = 1.0
@@ -49,16 +51,22 @@ def in_one_hand(
     probabilities: (n, 11) float32 of the n regions; what is returned has the same sums of the ten digits.
     """
     digits = [v for v in verdicts if not v.reason]
-    doubtful = [v for v in digits if v.probability < settings.doubtful]
     sure = [v for v in digits if is_sure(v)]
+    doubtful = [v for v in digits if v.probability < settings.doubtful]
     if not doubtful or len(sure) < settings.least:
         return verdicts, probabilities
-    likeness = _looks(doubtful, regions, settings) @ _looks(sure, regions, settings).T
+    asked = {label for v in doubtful for label in _candidates(probabilities[v.region, :TEN], settings)}
+    models = [v for v in sure if v.label in asked]
+    likeness = _looks(doubtful, regions, settings) @ _looks(models, regions, settings).T
     seen, changed = probabilities.copy(), dict[int, Verdict]()
     for verdict, row in zip(doubtful, likeness.tolist(), strict=True):
-        others = [(other.label, like) for other, like in zip(sure, row, strict=True) if other is not verdict]
+        likest: dict[int, float] = {}
+        for other, like in zip(models, row, strict=True):
+            if other is not verdict:
+                likest[other.label] = max(like, likest.get(other.label, 0.0))
         before = probabilities[verdict.region, :TEN]
-        after = _compared(before, others, settings)
+        expected = _expected([other.label for other in sure if other is not verdict], settings)
+        after = _compared(before, likest, expected, settings)
         label = int(after.argmax())
         kept = verdict.probability / float(before[verdict.label])
         changed[verdict.region] = replace(verdict, label=label, probability=min(1.0, kept * float(after[label])))
@@ -66,22 +74,30 @@ def in_one_hand(
     return [changed.get(v.region, v) for v in verdicts], seen
 
 
+def _candidates(ten: NDArray[np.float32], settings: HandSettings) -> list[int]:
+    """Return which digits it may be."""
+    return [label for label, share in enumerate(ten.tolist()) if share >= settings.chance]
+
+
 def _looks(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: HandSettings) -> NDArray[np.float32]:
     """Return how digits look, (n, 784) float32 of length 1: the product of two is their likeness, 0..1."""
+    if not verdicts:
+        return np.zeros((0, SIDE * SIDE), np.float32)
     images = normalize_all([regions[v.region].ink for v in verdicts])
-    looks = np.stack([cv2.GaussianBlur(image, (0, 0), settings.blur) for image in images]).reshape(len(images), -1)
+    below = images.reshape(-1, images.shape[2])  # one below the other: their margins keep them apart
+    looks = cv2.GaussianBlur(below, (0, 0), settings.blur).reshape(len(images), -1)
     return np.asarray(looks / np.linalg.norm(looks, axis=1, keepdims=True), np.float32)
 
 
 def _compared(
-    ten: NDArray[np.float32], others: Sequence[tuple[int, float]], settings: HandSettings
+    ten: NDArray[np.float32], likest: Mapping[int, float], expected: NDArray[np.float64], settings: HandSettings
 ) -> NDArray[np.float32]:
-    """Return the probabilities of the ten digits, (10,) float32, of the same sum, given how like which others it is."""
-    likest: dict[int, float] = {}
-    for label, like in others:
-        likest[label] = max(like, likest.get(label, 0.0))
+    """Return the probabilities of the ten digits, (10,) float32, of the same sum.
+
+    likest: of labels, how like its likest example it is.  expected: (10,) float64, how likely each is on this page.
+    """
     weights = np.array([settings.weight * likest.get(label, settings.strange) for label in range(TEN)])
-    compared = ten * np.exp(weights - weights.max()) * _expected([label for label, _ in others], settings)
+    compared = ten * np.exp(weights - weights.max()) * expected
     return np.asarray(compared * (ten.sum() / compared.sum()), np.float32)
 
 

@@ -19,8 +19,8 @@ BAR: Final = "a bar rather than a 1"
 PALE: Final = "paler than the digits around it"
 SIZE: Final = "of another size than the digits around it"
 THICK: Final = "thicker than the pen of the digits around it"
-THICK_LEAST: Final = 8
-"""Pixels that ink is wide at least to be thicker than a pen; it saves measuring the rest."""
+THICK_LEAST: Final = 5
+"""Pixels of ink that a stroke thicker than a pen has in a row; it saves measuring the rest."""
 AMONG_OTHERS: Final = "among writing that is not digits"
 
 
@@ -136,12 +136,16 @@ def _is_near(box: Box, other: Box, settings: JudgeSettings) -> bool:
 
 def _thicker_ones(found: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> set[int]:
     """Return the regions of the 1s among sure digits that are far thicker than the strokes of any of two others."""
-    bars = [v.region for v in found if v.label == 1 and regions[v.region].box.w >= THICK_LEAST]
+    bars = [v.region for v in found if v.label == 1 and _is_wide(regions[v.region])]
     others = [v.region for v in found if v.label != 1] if bars else []
     if len(others) < 2:
         return set()
-    thickest = settings.thickest * max(_pen(regions[i]) for i in others)
-    return {i for i in bars if _pen(regions[i]) > thickest}
+    pens = {i: _pen(regions[i]) / settings.thickest for i in bars}
+    return {i for i, pen in pens.items() if all(_pen(regions[other]) < pen for other in others)}
+
+
+def _is_wide(region: Region) -> bool:
+    return region.area >= THICK_LEAST * region.box.h
 
 
 def _pen(region: Region) -> float:

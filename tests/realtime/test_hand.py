@@ -32,6 +32,7 @@ def seen(*answers: dict[int, float]) -> NDArray[np.float32]:
     return rows
 
 
+SURE_4 = {4: 0.99, 10: 0.01}
 SURE_7, SURE_1, OPEN = {7: 0.99, 10: 0.01}, {1: 0.99, 10: 0.01}, {1: 0.5, 7: 0.4, 10: 0.1}
 
 
@@ -61,9 +62,17 @@ def test_what_is_no_digit_is_no_less_likely_for_it() -> None:
 
 
 def test_a_label_of_which_the_page_has_none_is_not_ruled_out() -> None:
-    verdict, row = compared("0", ("7", SURE_7), ("7", SURE_7))
-    assert verdict.label == 1
-    assert row[1] > row[7] > 0
+    row = compared("0", ("7", SURE_7), ("7", SURE_7), ("4", SURE_4))[1]
+    assert row[1] > 0.35
+
+
+def test_on_a_page_of_one_digit_a_doubtful_one_is_likely_that_one() -> None:
+    other = ("4", SURE_4)
+    shares = [compared("0", *[("7", SURE_7)] * n, *[other] * slips)[1][7] for n, slips in [(2, 0), (4, 0), (8, 1)]]
+    assert 0.4 < shares[0] < shares[1]
+    assert min(shares[1:]) > 0.8
+    mixed = compared("0", *[("7", SURE_7)] * 4, *[other] * 4)[1][7]
+    assert mixed == pytest.approx(compared("0", ("7", SURE_7), other)[1][7], abs=0.01)
 
 
 def test_few_or_doubtful_others_tell_nothing() -> None:

@@ -47,7 +47,7 @@ def placed(x: int, y: int, height: int = 40, contrast: float = 150, pen: int = 0
     """A region anywhere; pen: width of an upright stroke that is its ink."""
     ink = np.zeros((height + 2, width + 2), np.uint8)
     ink[1:-1, 1 : 1 + pen] = 255
-    return replace(region(x, contrast=contrast), box=Box(x, y, width, height), ink=ink)
+    return replace(region(x, contrast=contrast), box=Box(x, y, width, height), ink=ink, area=height * pen)
 
 
 @pytest.mark.parametrize(("last", "reason"), [(60, ""), (40, PALE)], ids=["fades", "shows through"])
