@@ -6,14 +6,21 @@ import importlib.util
 import json
 import os
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Final, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Optional
 
 import typer
 
 from models.console import guarded, prepare_process, say
 from models.errors import UsageError
 from training.recipe import SETTLING_SHARE, Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from models.contract import ModelCard
+    from training.data import Split
 
 app = typer.Typer(
     name="digits-train",
@@ -62,31 +69,56 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on with the training that --out holds.")] = True,
 ) -> None:
     """Train the network, calibrate it and write the model with its card."""
-    from training.data import training_sets
-    from training.files import digest
-    from training.publish import finish, is_finished
-    from training.train import train as learn
-
-    settling = epochs // SETTLING_SHARE
-    teachers = tuple(teacher or ())
-    recipe = Recipe(epochs - settling, settling, seed, images, crops, batch, precision=precision, large=large)
-    recipe = replace(
-        recipe, teachers=tuple(map(digest, teachers)), rate=rate or recipe.rate / (1 if start is None else 2)
-    )
-    if start is not None:
-        recipe = replace(recipe, start=digest(start), keep=keep)
-    elif keep:
+    if start is None and keep:
         raise UsageError("--keep: is of the model that --start names; name one, or leave it out")
-    if resume and is_finished(out, recipe):
-        say(f"{out}: this training is already finished, nothing is changed; use --no-resume to start anew")
-        return
-    if importlib.util.find_spec("tensorflow") is None:
-        raise UsageError("training needs TensorFlow; pip install tensorflow, or: pip install -r requirements.txt")
-    _open_keras()
-    splits = training_sets(data)
-    for split in splits:
-        say(f"{split.source.name}: {len(split.learn)} to learn from, {len(split.held)} held out")
-    card = finish(learn(splits, out, recipe, resume, say, start, teachers), splits, out, recipe)
+    settling = epochs // SETTLING_SHARE
+    recipe = Recipe(epochs - settling, settling, seed, images, crops, batch, precision=precision, large=large)
+    recipe = replace(recipe, rate=rate or recipe.rate / (1 if start is None else 2), keep=keep)
+    from training.steps import make
+
+    card = make(_sets(data), out, recipe, resume, say, start, tuple(teacher or ()))
+    if card is not None:
+        _tell(out, card)
+
+
+@app.command()
+@guarded
+def remake(
+    out: Annotated[Path, typer.Option(help="Folder for the model's files, and a folder for each step.")],
+    data: Data = None,
+    share: Annotated[float, typer.Option(min=1e-6, max=1, help="Of the epochs and crops; e.g. 0.01 to try it.")] = 1.0,
+    precision: Annotated[
+        Precision, typer.Option(help="Of the sums; bfloat16 is quick on recent processors.")
+    ] = "bfloat16",
+    resume: Annotated[bool, typer.Option(help="Go on with what --out holds.")] = True,
+) -> None:
+    """Make the shipped model anew, in steps: a large network teaches three small ones, these the last. Wants a GPU."""
+    from training.steps import STEPS, shortened
+    from training.steps import remake as take
+
+    steps = [replace(step, recipe=replace(step.recipe, precision=precision)) for step in shortened(STEPS, share)]
+    _tell(out, take(_sets(data), out, steps, resume, say))
+
+
+def _sets(data: Path | None) -> Callable[[], Sequence[Split]]:
+    """Return what opens the sets that may be learned from, once, and says what there is."""
+
+    @cache
+    def opened() -> Sequence[Split]:
+        if importlib.util.find_spec("tensorflow") is None:
+            raise UsageError("training needs TensorFlow; pip install tensorflow, or: pip install -r requirements.txt")
+        _open_keras()
+        from training.data import training_sets
+
+        splits = training_sets(data)
+        for split in splits:
+            say(f"{split.source.name}: {len(split.learn)} to learn from, {len(split.held)} held out")
+        return splits
+
+    return opened
+
+
+def _tell(out: Path, card: ModelCard) -> None:
     say(f"{out / 'digits.tflite'}: written, held out {card.figures['held_out']['accuracy']:.2%} right")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -207,3 +208,41 @@ def test_a_large_network_teaches_another_by_the_command(tmp_path: Path) -> None:
     other = command(*little, "--out", taught)
     assert other.returncode == ExitCode.USAGE
     assert "other options" in other.stderr
+
+
+@pytest.mark.slow
+def test_the_shipped_model_is_made_anew_step_by_step(tmp_path: Path) -> None:
+    """The steps as they are, of one epoch each, and few images."""
+    pytest.importorskip("keras")
+    from training import steps
+
+    out = tmp_path / "out"
+    said: list[str] = []
+    short = [
+        replace(step, recipe=replace(step.recipe, images=64, batch=32)) for step in steps.shortened(steps.STEPS, 1e-6)
+    ]
+    sets = training_sets(folder(tmp_path))
+    card = steps.remake(lambda: sets, out, short, True, said.append)
+    made = {step.name: json.loads((out / step.name / "digits.json").read_text()) for step in short}
+    hashes = {name: each["sha256"]["digits.keras"] for name, each in made.items()}
+    students = [hashes[f"student-{seed}"] for seed in (1, 2, 3)]
+    assert [made[name]["training"]["seed"] for name in ("student-1", "student-2", "student-3")] == [1, 2, 3]
+    assert all(made[f"student-{seed}"]["training"]["teachers"] == [hashes["large"]] for seed in (1, 2, 3))
+    assert (card.training["teachers"], card.training["start"]) == (students, students[2])
+    assert made["large"]["training"]["large"]
+    assert not card.training["large"]
+    assert (out / "digits.tflite").read_bytes() == (out / "last" / "digits.tflite").read_bytes()
+    assert [line for line in said if line.startswith("step")][-1].startswith("step 5/5, last: 2 epochs of 64")
+    told = len(said)
+    assert steps.remake(lambda: pytest.fail("opened"), out, short, True, said.append) == card
+    assert sum("already finished" in line for line in said[told:]) == 5
+
+
+def test_the_steps_make_what_the_card_says() -> None:
+    """The last step of `remake` is the recipe of the shipped model, but for hashes."""
+    from models.contract import read_card
+    from training.steps import STEPS
+
+    card, last = read_card(DEFAULT_MODEL.with_suffix(".json")), STEPS[-1].recipe
+    for name in ("epochs", "settling", "seed", "images", "crops", "batch", "rate", "settling_rate", "large"):
+        assert card.training[name] == getattr(last, name), name
