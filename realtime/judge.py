@@ -21,6 +21,7 @@ SIZE: Final = "of another size than the digits around it"
 THICK: Final = "thicker than the pen of the digits around it"
 THICK_LEAST: Final = 5
 """Pixels of ink that a stroke thicker than a pen has in a row; it saves measuring the rest."""
+COMMA: Final = "a comma rather than a 1"
 AMONG_OTHERS: Final = "among writing that is not digits"
 
 
@@ -46,6 +47,7 @@ class JudgeSettings:
     palest: float = 0.45
     near: float = 1.5
     thickest: float = 2.0
+    comma: float = 0.75
     one: float = 0.7
     one_height: float = 0.6
     stray: tuple[float, float] = (0.65, 1.6)
@@ -87,6 +89,8 @@ def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], setting
     for v in verdicts:
         if lone and not v.reason and regions[v.region].edges[1]:
             seen.append(refused(v, CUT_OFF))
+        elif not v.reason and v.label == 1 and _is_comma(regions[v.region].box, sure, settings):
+            seen.append(refused(v, COMMA))
         elif v.region in smears:
             seen.append(refused(v, THICK))
         elif v.region in lifted:
@@ -132,6 +136,20 @@ def _is_near(box: Box, other: Box, settings: JudgeSettings) -> bool:
     """Tell whether two digits have no room for a third between them, whichever way they lie."""
     apart = max(max(box.x, other.x) - min(box.right, other.right), max(box.y, other.y) - min(box.bottom, other.bottom))
     return apart <= settings.near * other.h
+
+
+def _is_comma(box: Box, digits: Sequence[Region], settings: JudgeSettings) -> bool:
+    """Tell whether a stroke stands on the line beside digits, low, and goes below it."""
+    beside = [
+        other.box
+        for other in digits
+        if max(box.x, other.box.x) - min(box.right, other.box.right) <= settings.near * other.box.h
+        and other.box.y < box.bottom
+        and box.y < other.box.bottom
+    ]
+    return bool(beside) and all(
+        box.h <= settings.comma * other.h and box.y >= other.centre[1] and box.bottom >= other.bottom for other in beside
+    )
 
 
 def _thicker_ones(found: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> set[int]:
