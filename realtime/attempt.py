@@ -15,9 +15,10 @@ from models.contract import LABELS, NOT_A_DIGIT
 from realtime.decode import CUT_OFF, SURE, Verdict, decode, settled
 from realtime.ink import InkMap
 from realtime.joining import joined, joinings
-from realtime.judge import PALE, SIZE, is_bold, judge
+from realtime.judge import PALE, SIZE, judge
 from realtime.page import View, in_picture, ink_in_picture
 from realtime.parting import find_blots, parted
+from realtime.rows import is_bold
 from realtime.segment import Region, find_regions
 from realtime.settings import ReaderSettings
 
@@ -125,7 +126,7 @@ def cut_and_joined(before: Attempt, ask: Ask, settings: ReaderSettings) -> Attem
     """Return the attempt after touching digits were cut and broken ones joined, with one more call at most."""
     if not settings.splicing:
         return before
-    writing = len(before.raw) <= settings.few or before.share >= settings.judge.foreign
+    writing = len(before.raw) <= settings.few or before.share >= settings.judge.rows.foreign
     blots = find_blots(before.raw, before.regions, settings.cut, settings.part) if writing else []
     joins = joinings(before.raw, before.regions, settings.join)
     pieces = [piece for blot in blots for piece in blot.pieces]

@@ -24,7 +24,7 @@ from realtime.following import (
     uncovered,
 )
 from realtime.grouping import Grouping, grown, lines_of
-from realtime.judge import AMONG_OTHERS, BAR
+from realtime.judge import BAR
 from realtime.matching import MatchSettings, Place, assign, carried, place_of
 from realtime.motion import (
     STILL,
@@ -37,6 +37,7 @@ from realtime.motion import (
     undone,
 )
 from realtime.reuse import ReuseSettings
+from realtime.rows import AMONG_OTHERS
 from realtime.values import Reading
 
 

@@ -29,6 +29,7 @@ PURE = (
         "parting",
         "joining",
         "company",
+        "rows",
         "judge",
         "hand",
         "marks",

@@ -17,11 +17,12 @@ from models.contract import NOT_A_DIGIT
 from realtime import journeys, open_reader, video_journey
 from realtime.cli import app
 from realtime.decode import CLUTTERED, CUT_OFF
-from realtime.judge import AMONG_OTHERS, BAR
+from realtime.judge import BAR
 from realtime.layout import REASONS, UNSURE
 from realtime.outputs import write_picture
 from realtime.plausible import FALLS, FAST
 from realtime.reader import Reader
+from realtime.rows import AMONG_OTHERS
 from realtime.track import BRIEF
 from tests.realtime.making import picture, sheet, write_clip
 
@@ -87,7 +88,9 @@ def test_every_command_and_option_stands_in_the_guide() -> None:
 
 def test_every_reason_stands_in_the_guide() -> None:
     guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-    sources = "".join((ROOT / "realtime" / name).read_text(encoding="utf-8") for name in ("decode.py", "judge.py"))
+    sources = "".join(
+        (ROOT / "realtime" / name).read_text(encoding="utf-8") for name in ("decode.py", "judge.py", "rows.py")
+    )
     reasons = re.findall(r'refused\(\w+, "(.+?)"\)|^[A-Z_]+: Final = "(.+?)"$', sources, re.MULTILINE)
     reasons = ["".join(found) for found in reasons]
     assert len(reasons) > 8

@@ -9,9 +9,10 @@ from models.contract import NOT_A_DIGIT
 from realtime.attempt import judged
 from realtime.decode import CLUTTERED, CUT_OFF, DecodeSettings, decode
 from realtime.ink import measured
-from realtime.judge import PALE, SIZE, THICK, JudgeSettings, is_bold, judge
+from realtime.judge import COMMA, PALE, SIZE, THICK, JudgeSettings, judge
 from realtime.layout import LayoutSettings
 from realtime.page import whole
+from realtime.rows import is_bold
 from realtime.segment import Region
 from realtime.settings import THOROUGH
 from realtime.values import Box
@@ -73,6 +74,18 @@ def test_a_stroke_far_thicker_than_the_pen_is_a_smear(pen: int, label: int, reas
     assert reasons(decide([*row, placed(90, 0, pen=pen)], *[(4, 0.99)] * 3, (label, 0.99)))[3] == reason
     alone = decide([row[0], placed(90, 0, pen=pen)], (4, 0.99), (label, 0.99))
     assert reasons(alone) == ["", ""], "one digit is no measure of the pen"
+
+
+@pytest.mark.parametrize(
+    ("y", "height", "reason"),
+    [(28, 22, COMMA), (10, 30, ""), (28, 11, SIZE), (0, 40, ""), (70, 22, "")],
+    ids=["a comma", "low on the line", "a point", "a 1", "of the line below"],
+)
+def test_a_stroke_that_goes_below_the_line_is_a_comma(y: int, height: int, reason: str) -> None:
+    price = [placed(0, 0), placed(25, 0), placed(50, y, height, width=8), placed(65, 0), placed(90, 0)]
+    answers = [(4, 0.99), (2, 0.99), (1, 0.99), (5, 0.99), (8, 0.99)]
+    assert reasons(decide(price, *answers)) == ["", "", reason, "", ""]
+    assert decide(price, *answers[:2], (7, 0.99), *answers[3:])[2].reason in ("", SIZE)
 
 
 def test_a_bare_one_stays_among_digits() -> None:
