@@ -20,6 +20,7 @@ class CompanySettings:
     whole: probability that a digit at the picture's edge or close to other ink needs by itself.
     least: and any other, in its number.  each: how many times likelier every further digit of the number makes it that
     this is one, too, up to `count` of them; other ink that is no digit counts against so many: a sum, a word.
+    most: confidence in such a one.
     """
 
     alike: tuple[float, float] = (0.65, 1.6)
@@ -29,6 +30,7 @@ class CompanySettings:
     least: float = 0.6
     each: float = 4.0
     count: int = 4
+    most: float = 0.75
     against: int = 2
 
 
@@ -37,7 +39,7 @@ def in_company(
 ) -> dict[int, float]:
     """Return the refused digits that have sure ones beside them, or ones that have company themselves.
 
-    By region, with the probability that each has there.
+    By region, with the confidence in each.
     """
     company, lifted = list(sure), dict[int, float]()
     waiting = [v for v in verdicts if v.reason]
@@ -47,9 +49,14 @@ def in_company(
         met = {i: probability for i, probability in seen if probability}
         if not met:
             return lifted
-        lifted |= met
+        lifted |= {v.region: _told(v, met[v.region], settings) for v in waiting if v.region in met}
         company += [regions[i] for i, probability in met.items() if probability >= SURE]
         waiting = [v for v in waiting if v.region not in lifted]
+
+
+def _told(verdict: Verdict, probability: float, settings: CompanySettings) -> float:
+    """Return the confidence in a digit: what was taken for none by itself is for review, whatever stands beside it."""
+    return probability if verdict.reason in (CUT_OFF, CLUTTERED) else min(probability, settings.most)
 
 
 def _in_number(

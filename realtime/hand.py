@@ -40,7 +40,7 @@ class HandSettings:
     blur: float = 1.0
     least: int = 2
     practice: float = 0.01
-    slip: float = 0.05
+    slip: float = 0.02
 
 
 def in_one_hand(
