@@ -67,11 +67,16 @@ def in_one_hand(
         before = probabilities[verdict.region, :TEN]
         expected = _expected([other.label for other in sure if other is not verdict], settings)
         after = _compared(before, likest, expected, settings)
-        label = int(after.argmax())
-        kept = verdict.probability / float(before[verdict.label])
-        changed[verdict.region] = replace(verdict, label=label, probability=min(1.0, kept * float(after[label])))
+        changed[verdict.region] = _relabelled(verdict, before, after)
         seen[verdict.region, :TEN] = after
     return [changed.get(v.region, v) for v in verdicts], seen
+
+
+def _relabelled(verdict: Verdict, before: NDArray[np.float32], after: NDArray[np.float32]) -> Verdict:
+    """Return a verdict in proportion: no surer than it was, or than that the ink is a digit at all."""
+    label, most = int(after.argmax()), max(verdict.probability, float(before.sum()))
+    changed = verdict.probability * float(after[label]) / float(before[verdict.label])
+    return replace(verdict, label=label, probability=min(most, changed))
 
 
 def _candidates(ten: NDArray[np.float32], settings: HandSettings) -> list[int]:

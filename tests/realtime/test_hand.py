@@ -95,3 +95,11 @@ def test_what_was_refused_takes_no_part() -> None:
     )
     assert found[2:] == [refused, Verdict(3, 1, 0.5)]
     assert after is rows
+
+
+def test_likeness_makes_nothing_surer_than_that_it_is_a_digit_at_all() -> None:
+    regions = [drawn("7"), drawn("1"), drawn("7")]
+    rows = seen(SURE_7, SURE_1, {1: 0.05, 7: 0.04, 10: 0.91})
+    before = [Verdict(0, 7, 0.99), Verdict(1, 1, 0.99), Verdict(2, 1, 0.75)]  # for review, as it was taken for none
+    last = in_one_hand(before, regions, rows, SETTINGS)[0][-1]
+    assert (last.label, last.probability) == (7, 0.75)
