@@ -58,7 +58,7 @@ class ReaderSettings:
     turn_cut: float = 0.75
     upright_share: float = 0.95
     upright_way: float = 0.3
-    foreign_ink: float = 1.5
+    foreign_ink: float = 2.5
     splicing: bool = True
     few: int = 8
     page: PageSettings = field(default_factory=PageSettings)
