@@ -18,7 +18,8 @@ from realtime.values import Box, Reading
 class ReuseSettings:
     """When a frame is taken to show what the frame read last showed.
 
-    least, settle: how many readings in a row, over how many seconds, must agree first.
+    least, settle: how many readings in a row, over how many seconds, must agree first.  soon: seconds for which none
+    is read until then, from the second that agrees on.
     longest: seconds for which none is read: should a change be too faint to be told from noise, it is found then. 0:
     every frame is read.
     closely: seconds after which a frame is compared in all its pixels; or is read, where it moved or the vote on it is
@@ -35,6 +36,7 @@ class ReuseSettings:
 
     least: int = 4
     settle: float = 0.25
+    soon: float = 0.1
     longest: float = 2.0
     closely: float = 0.5
     side: int = 160
@@ -111,9 +113,11 @@ def _says(reading: Reading) -> list[tuple[str, tuple[str, ...]]]:
 
 def may_stand(last: Kept, part: Box | None, time: float, settings: ReuseSettings) -> bool:
     """Tell whether a frame at a time need not be read if it shows the same: readings agree and are not old."""
-    agreed = last.agreed >= settings.least and last.time - last.since >= settings.settle
-    longest = settings.longest if last.settled else settings.closely  # a vote needs readings to come round
-    return agreed and last.part == part and 0 <= time - last.time < longest
+    if last.agreed < settings.least or last.time - last.since < settings.settle:
+        longest = settings.soon if last.agreed > 1 else 0.0
+    else:
+        longest = settings.longest if last.settled else settings.closely  # a vote needs readings to come round
+    return last.part == part and 0 <= time - last.time < longest
 
 
 def is_due(last: Kept, time: float, settings: ReuseSettings) -> bool:

@@ -59,6 +59,10 @@ def noisy(picture: Picture, seed: int, sigma: float = 3.0) -> Picture:
     return np.asarray(np.clip(picture + noise, 0, 255), np.uint8)
 
 
+FIRST = (0, 1, 5, 9)
+"""Of still frames, 32 a second, those that are read until readings agree."""
+
+
 def shown(pictures: Sequence[Picture], reader: Reads, settings: TrackSettings | None = None) -> list[Reading]:
     """Return what is told of frames, 32 a second."""
     frames = [Frame(picture, k, k / 32, "film") for k, picture in enumerate(pictures)]
@@ -89,7 +93,7 @@ def swaying(at: float) -> Motion:
 
 def test_a_still_picture_is_read_until_readings_agree_and_then_now_and_then() -> None:
     pictures = [sheet()] * 140
-    assert asked(pictures, FakeReader()) == [*range(9), 72, 136]
+    assert asked(pictures, FakeReader()) == [*FIRST, 73, 137]
 
 
 def enlarged(picture: Picture) -> Picture:
@@ -102,7 +106,7 @@ def test_a_change_too_faint_for_the_sketch_is_read_half_a_second_later_at_most()
     after[600:680, 1000] -= 30  # one pixel wide, and half as dark in what a live reader sees: hardly ink
     one, other = sight(before), sight(after)
     assert is_still(one, other, None, ReuseSettings())
-    assert asked([before] * 12 + [after] * 20, FakeReader()) == [*range(9), 24]
+    assert asked([before] * 12 + [after] * 20, FakeReader()) == [*FIRST, 25]
 
 
 def test_what_changes_outside_the_part_that_is_read_is_not_compared_closely() -> None:
@@ -117,7 +121,7 @@ def test_what_changes_outside_the_part_that_is_read_is_not_compared_closely() ->
 def test_a_still_picture_in_which_noise_hides_faint_changes_is_read_twice_a_second() -> None:
     shown = enlarged(sheet())
     pictures = [noisy(shown, k, 6.0) for k in range(46)]
-    assert asked(pictures, FakeReader()) == [*range(9), 24, 40]
+    assert asked(pictures, FakeReader()) == [*FIRST, 25, 41]
 
 
 def test_a_few_frames_a_second_are_all_read_until_readings_agree() -> None:
@@ -157,7 +161,8 @@ def test_a_change_is_read_at_once(change: str) -> None:
         after = np.roll(after, 2, axis=1)
     else:
         after = after[:-2]
-    assert asked([before] * 12 + [after], FakeReader()) == [*range(9), 12]
+    assert asked([before] * 12 + [after], FakeReader()) == [*FIRST, 12]
+    assert asked([before] * 3 + [after], FakeReader()) == [0, 1, 3]
 
 
 def test_readings_that_disagree_are_not_reused() -> None:
@@ -246,7 +251,7 @@ def test_another_part_is_read_at_once_and_what_is_outside_a_part_does_not_matter
         before = counting.asked
         list(scenes([Frame(picture, k, k / 32, "film")], reader, None, tracker))
         read += [k] if counting.asked > before else []
-    assert read == [*range(9), 14, 15]
+    assert read == [*FIRST, 14, 15]
 
 
 def written(label: str, height: int, contrast: int) -> Picture:
