@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.contract import LABELS
 from realtime.decode import CLUTTERED, CUT_OFF, STEMMED, SURE, Verdict
 from realtime.segment import Region
-from realtime.values import Box
+from realtime.values import columns_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,16 @@ def _in_number(
     whole = verdict.reason in (CUT_OFF, CLUTTERED)
     if not whole and verdict.reason not in (LABELS[-1], STEMMED):
         return 0.0
-    gaps = [_gap(region.box, other.box) / other.box.h for other in company if _is_of(region, other, settings)]
+    gaps = [
+        columns_between(region.box, other.box) / other.box.h for other in company if _is_of(region, other, settings)
+    ]
     near = sum(gap <= settings.reach for gap in gaps)
     if not any(gap <= settings.beside for gap in gaps):
         return 0.0
     if whole:
         return max(verdict.probability, verdict.beside) if verdict.probability >= settings.whole else 0.0
     others = sum(
-        _gap(region.box, other.box) <= settings.reach * other.box.h
+        columns_between(region.box, other.box) <= settings.reach * other.box.h
         for other in foreign
         if other is not region and _is_of(region, other, settings)
     )
@@ -95,8 +97,3 @@ def _is_of(region: Region, other: Region, settings: CompanySettings) -> bool:
         and low <= region.contrast / other.contrast <= high
         and abs(region.box.centre[1] - other.box.centre[1]) <= other.box.h / 2
     )
-
-
-def _gap(box: Box, other: Box) -> int:
-    """Return how many columns lie between two boxes, less than 0 where they overlap."""
-    return max(box.x, other.x) - min(box.right, other.right)

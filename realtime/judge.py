@@ -14,7 +14,7 @@ from realtime.ink import pen_width
 from realtime.layout import LayoutSettings
 from realtime.rows import RowSettings, in_their_rows
 from realtime.segment import Region
-from realtime.values import Box
+from realtime.values import Box, columns_between
 
 BAR: Final = "a bar rather than a 1"
 PALE: Final = "paler than the digits around it"
@@ -121,7 +121,7 @@ def _is_as_high(box: Box, other: Box, settings: JudgeSettings) -> bool:
 
 def _is_near(box: Box, other: Box, settings: JudgeSettings) -> bool:
     """Tell whether two digits have no room for a third between them, whichever way they lie."""
-    apart = max(max(box.x, other.x) - min(box.right, other.right), max(box.y, other.y) - min(box.bottom, other.bottom))
+    apart = max(columns_between(box, other), max(box.y, other.y) - min(box.bottom, other.bottom))
     return apart <= settings.near * other.h
 
 
@@ -130,7 +130,7 @@ def _is_comma(box: Box, digits: Sequence[Region], settings: JudgeSettings) -> bo
     beside = [
         other.box
         for other in digits
-        if max(box.x, other.box.x) - min(box.right, other.box.right) <= settings.near * other.box.h
+        if columns_between(box, other.box) <= settings.near * other.box.h
         and other.box.y < box.bottom
         and box.y < other.box.bottom
     ]

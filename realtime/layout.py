@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from realtime.values import Box, Digit, Line, Number
+from realtime.values import Box, Digit, Line, Number, columns_between
 
 UNSURE: Final = "confidence below target"
 MARKED: Final = "mark between digits"
@@ -148,7 +148,7 @@ def _line(
 
 def _is_beside(ink: Box, digit: Box, height: float, settings: LayoutSettings) -> bool:
     """Tell whether ink as high as a digit stands beside one, in its line and no further than within a number."""
-    gap = max(ink.x, digit.x) - min(ink.right, digit.right)
+    gap = columns_between(ink, digit)
     level = min(ink.bottom, digit.bottom) - max(ink.y, digit.y) >= min(ink.h, digit.h) / 2
     least, most = settings.unread
     return level and gap <= settings.gap * height and least <= ink.h / height <= most

@@ -56,6 +56,11 @@ def hull(boxes: Iterable[Box]) -> Box:
     return Box(x, y, max(map(add, left, w)) - x, max(map(add, top, h)) - y)
 
 
+def columns_between(a: Box, b: Box) -> int:
+    """Return how many columns lie between two boxes side by side; less than 0 where they overlap."""
+    return max(a.x, b.x) - min(a.right, b.right)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Frame:
     """One picture of a source.

@@ -285,6 +285,23 @@ def test_what_the_reader_is_told_is_weighted_by_how_often_ink_is_no_digit() -> N
     assert Reader(Unsure(4), replace(THOROUGH, foreign_ink=8.0)).read(page).text == ""
 
 
+def test_a_doubtful_digit_is_read_as_the_digits_it_looks_like_on_its_page() -> None:
+    class Doubtful(Fake):
+        """Takes bold ink for a 1, by a little, and all else for a 7."""
+
+        def __call__(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
+            rows = super().__call__(digits)
+            bold = digits.sum(axis=(1, 2)) > 90
+            rows[bold] = np.array([0, 0.5, 0, 0, 0, 0, 0, 0.45, 0, 0, 0.05], np.float32)
+            return rows
+
+    page, boxes = row_of("7777")
+    page = draw(page, "7", boxes[-1], width=9)
+    alone = draw(paper(160, 160), "7", Box(60, 50, 30, 48), width=9)
+    assert Reader(Doubtful(7)).read(alone).text == "1"
+    assert Reader(Doubtful(7)).read(page).text.replace(" ", "") == "7777"
+
+
 NOTES = (
     np.array([(60, 50), (330, 80), (310, 250), (40, 220)], np.float32),
     np.array([(450, 60), (740, 30), (760, 210), (470, 240)], np.float32),

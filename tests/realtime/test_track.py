@@ -122,6 +122,16 @@ def test_a_digit_hidden_for_half_a_second_keeps_its_track_and_is_shown_at_once(r
     assert tracks(film.still(1)[0]) == list(range(8))
 
 
+@pytest.mark.parametrize("rate", [15.0, 30.0, 120.0])
+def test_a_digit_that_came_up_out_of_order_is_shown_in_its_place(rate: float) -> None:
+    """In the frame in which a hand uncovers it, it stands in a line of its own."""
+    film = Film(PAGE, rate)
+    film.still(round(2 * rate), without=[2])
+    alone, others = seen_on(PAGE, without=[0, 1, 3, 4, 5, 6, 7]), seen_on(PAGE, without=[2])
+    film.show(Reading(others.size, alone.lines + others.lines))
+    assert film.still(math.ceil(0.5 * rate))[-1].text == "2014 7\n421"
+
+
 def hand_held(t: float) -> Motion:
     return similarity(25 * math.sin(2.2 * t), 18 * math.sin(3.1 * t + 1), 3 * math.sin(1.7 * t))
 
