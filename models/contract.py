@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -126,3 +127,22 @@ def read_card(path: Path) -> ModelCard:
         raise ModelError(f"{path}: the model card is missing; keep it beside the model file, or train again") from fault
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise ModelError(f"{path}: not a model card ({fault}); restore it, or train again") from fault
+
+
+def checked_card(model: Path) -> ModelCard:
+    """Read the card of a model file (same name, .json) and hold the file against it.
+
+    Raises ModelError when the card is missing, or when its contract, labels or hash differ.
+    """
+    card = read_card(model.with_suffix(".json"))
+    if card.contract != CONTRACT:
+        raise ModelError(f"{model}: made for contract {card.contract}, this program keeps {CONTRACT}; train it again")
+    if card.labels != LABELS:
+        raise ModelError(f"{model}: has other labels than this program; train it again")
+    try:
+        found = hashlib.sha256(model.read_bytes()).hexdigest()
+    except OSError as fault:
+        raise ModelError(f"{model}: cannot be read ({fault.strerror}); check its permissions") from fault
+    if card.sha256.get(model.name) != found:
+        raise ModelError(f"{model}: is not the file its card describes (sha256 differs); restore both, or train again")
+    return card

@@ -102,13 +102,16 @@ def _windows() -> tuple[str, str | None]:
 def _model(path: Path | None) -> tuple[str, str | None]:
     """Return what the model's card says of it, and why it cannot be used."""
     from models.classifier import DEFAULT_MODEL, load_classifier
+    from models.rows import NAME, rows_beside
 
     try:
         card = load_classifier(path or DEFAULT_MODEL).card
+        rows = rows_beside(path or DEFAULT_MODEL)
     except (DigitsError, ImportError) as fault:
         return "", str(fault)
     learned = f"learned from {len(card.data)} sets, licence {card.licence}"
-    return f"{card.name} ({learned}); {(path or DEFAULT_MODEL).name} is what its card promises", None
+    again = f"{NAME} is, too" if rows else f"no {NAME} beside it, rows are read once"
+    return f"{card.name} ({learned}); {(path or DEFAULT_MODEL).name} is what its card promises; {again}", None
 
 
 def _can_encode() -> bool:

@@ -18,7 +18,7 @@ from realtime.ink import pen_width
 from realtime.path import Blot, best_path, candidates_of
 from realtime.rings import INKED
 from realtime.segment import Region
-from realtime.values import Box
+from realtime.values import covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +238,5 @@ def _replaced(
     digits = [Verdict(v.region, v.label, v.probability) if v.reason == CLUTTERED else v for v in digits]
     digits = [replace(v, blot=blot.region) for v in digits]
     boxes = [regions[i].box for i in path]
-    beside = [v for v in blot.verdicts if v.reason and not any(_covers(b, regions[v.region].box) for b in boxes)]
+    beside = [v for v in blot.verdicts if v.reason and not any(covers(b, regions[v.region].box) for b in boxes)]
     return [*digits, *(v for v in beside if v.region != blot.region)]
-
-
-def _covers(box: Box, other: Box) -> bool:
-    """Tell whether a box covers half of another."""
-    w = min(box.right, other.right) - max(box.x, other.x)
-    h = min(box.bottom, other.bottom) - max(box.y, other.y)
-    return min(w, h) > 0 and 2 * w * h >= other.w * other.h

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.classifier import Classifier
 from models.contract import LABELS, ModelCard, normalize_all
+from models.rows import RowNet
 from realtime.attempt import Attempt, attempt, cut_and_joined, laid_together, outside
 from realtime.choosing import BETTER, around, best_of, holds
 from realtime.decode import Verdict
@@ -23,6 +24,7 @@ from realtime.layout import LayoutSettings, arrange, find_rows, find_slope
 from realtime.marks import find_left, find_marks, find_slashes
 from realtime.page import View, closer, flatten, in_picture, ink_in_picture, reduction, whole
 from realtime.ruling import remove_ruling
+from realtime.second_reading import read_again
 from realtime.segment import Region
 from realtime.settings import THOROUGH, ReaderSettings
 from realtime.sheets import find_sheets
@@ -34,11 +36,15 @@ BESIDE: Final = 0.75
 
 
 class Reader:
-    """Reads pictures with one classifier; the same for a photograph and for a frame."""
+    """Reads pictures with one classifier; the same for a photograph and for a frame.
 
-    def __init__(self, classifier: Classifier, settings: ReaderSettings = THOROUGH) -> None:
+    rows: the network that reads rows a second time; None leaves it at the first reading.
+    """
+
+    def __init__(self, classifier: Classifier, settings: ReaderSettings = THOROUGH, rows: RowNet | None = None) -> None:
         self._classifier = classifier
         self._settings = settings
+        self._rows = rows
 
     @property
     def card(self) -> ModelCard:
@@ -52,7 +58,7 @@ class Reader:
 
     def with_settings(self, settings: ReaderSettings) -> Reader:
         """Return a reader with the same model and other settings."""
-        return Reader(self._classifier, settings)
+        return Reader(self._classifier, settings, self._rows)
 
     def read(self, picture: NDArray[np.uint8]) -> Reading:
         """Read the digits of one picture.
@@ -76,7 +82,7 @@ class Reader:
 
     def _read(self, picture: NDArray[np.uint8]) -> tuple[Reading, list[Attempt]]:
         _check(picture)
-        attempts = [self._in_one_hand(best) for best in self._sheets(picture)]
+        attempts = [self._in_one_hand(self._again(best)) for best in self._sheets(picture)]
         lines = tuple(line for best in attempts for line in _placed(self._lines(best), best))
         rejected = tuple(_rejected(v, best) for best in attempts for v in best.verdicts if v.reason)
         return Reading((picture.shape[1], picture.shape[0]), lines, rejected), attempts
@@ -107,6 +113,12 @@ class Reader:
         if views[first:] and not any(attempt.evidence for attempt in attempts):
             attempts = self._attempts(views[first:])
         return self._closer(self._upright(attempts), picture)
+
+    def _again(self, attempt: Attempt) -> Attempt:
+        """Return the attempt after its rows were read a second time."""
+        if self._rows is None or not self._settings.twice:
+            return attempt
+        return read_again(attempt, self._ask, self._rows, self._settings.layout, self._settings.second)
 
     def _in_one_hand(self, attempt: Attempt) -> Attempt:
         """Return the attempt with its doubtful digits compared with its sure ones."""

@@ -18,6 +18,7 @@ from realtime.parting import PartSettings
 from realtime.ruling import RulingSettings
 from realtime.segment import SegmentSettings
 from realtime.sheets import PageSettings
+from realtime.weighing import SecondSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class ReaderSettings:
     a classifier to new a priori probabilities").
     splicing: whether touching digits are cut and broken ones joined; nothing is cut in a picture of something else, or
     of more than `few` pieces of ink.
+    twice: whether rows are read a second time, as a whole.
     small, enough, worth: there is a second look at where digits are lower than `small` pixels, more closely, until they
     have `enough` or the picture shows no more, if that makes them so many times higher.  lean: or where their lines
     lean by so many radians: they are levelled.
@@ -61,6 +63,7 @@ class ReaderSettings:
     foreign_ink: float = 2.5
     splicing: bool = True
     few: int = 8
+    twice: bool = True
     page: PageSettings = field(default_factory=PageSettings)
     ink: InkSettings = field(default_factory=InkSettings)
     ruling: RulingSettings = field(default_factory=RulingSettings)
@@ -70,6 +73,7 @@ class ReaderSettings:
     cut: CutSettings = field(default_factory=CutSettings)
     part: PartSettings = field(default_factory=PartSettings)
     join: JoinSettings = field(default_factory=JoinSettings)
+    second: SecondSettings = field(default_factory=SecondSettings)
     hand: HandSettings = field(default_factory=HandSettings)
     marks: MarkSettings = field(default_factory=MarkSettings)
     layout: LayoutSettings = field(default_factory=LayoutSettings)
@@ -89,6 +93,7 @@ LIVE: Final = ReaderSettings(
     decode=DecodeSettings(beside=10.0),
     page=PageSettings(side=160, levels=6, darker=False),
     segment=SegmentSettings(levels=(0.08, 0.15, 0.27, 0.45), most=120),
+    second=SecondSettings(sure=0.95),
 )
 """For frames: the same reader on fewer pixels and thresholds, upright only, and often of a scene, not of a page.
 

@@ -61,6 +61,13 @@ def columns_between(a: Box, b: Box) -> int:
     return max(a.x, b.x) - min(a.right, b.right)
 
 
+def covers(box: Box, other: Box) -> bool:
+    """Tell whether a box covers half of another."""
+    w = min(box.right, other.right) - max(box.x, other.x)
+    h = min(box.bottom, other.bottom) - max(box.y, other.y)
+    return min(w, h) > 0 and 2 * w * h >= other.w * other.h
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Frame:
     """One picture of a source.

@@ -34,6 +34,11 @@ PURE = (
         "hand",
         "marks",
         "layout",
+        "row_view",
+        "row_peaks",
+        "row_cells",
+        "weighing",
+        "second_reading",
     ),
     *("settings", "attempt", "choosing", "upright", "reader", "frame_reader", "score"),
 )

@@ -14,7 +14,7 @@ import typer
 
 from models.console import guarded, prepare_process, say
 from models.errors import UsageError
-from training.recipe import SETTLING_SHARE, Recipe
+from training.recipe import SETTLING_SHARE, Recipe, RowRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +38,7 @@ Data = Annotated[
 ]
 Precision = Literal["bfloat16", "float32"]
 DEFAULT: Final = Recipe()
+ROWS: Final = RowRecipe()
 
 
 @app.command()
@@ -98,6 +99,29 @@ def remake(
 
     steps = [replace(step, recipe=replace(step.recipe, precision=precision)) for step in shortened(STEPS, share)]
     _tell(out, take(_sets(data), out, steps, resume, say))
+
+
+@app.command()
+@guarded
+def train_rows(
+    out: Annotated[Path, typer.Option(help="Folder for rows.keras, rows.tflite, rows.json.")],
+    data: Data = None,
+    epochs: Annotated[int, typer.Option(min=1, help="How often every row is learned from.")] = ROWS.epochs,
+    rows: Annotated[int, typer.Option(min=1, help="Rows written and photographed, first.")] = ROWS.rows,
+    held: Annotated[int, typer.Option(min=1, help="Rows by writers held out.")] = ROWS.held,
+    batch: Annotated[int, typer.Option(min=1, help="Rows per step.")] = ROWS.batch,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same rows.")] = ROWS.seed,
+    rate: Annotated[float, typer.Option(min=1e-9, help="Highest learning rate.")] = ROWS.rate,
+    resume: Annotated[bool, typer.Option(help="Go on with the training that --out holds.")] = True,
+) -> None:
+    """Train the row network, which reads rows of digits at once, and write it with its card."""
+    recipe = RowRecipe(epochs, rows, held, batch, rate, seed=seed)
+    splits = _sets(data)()
+    from training.row_train import train_rows as take
+
+    card = take(splits, data, out, recipe, resume, say)
+    if card is not None:
+        say(f"{out / 'rows.tflite'}: written, held out {card.figures['held_out']['right']:.2%} of rows right")
 
 
 def _sets(data: Path | None) -> Callable[[], Sequence[Split]]:

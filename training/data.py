@@ -229,4 +229,9 @@ def _held(writer: NDArray[np.int32] | None, count: int) -> NDArray[np.bool_]:
     """Return which of `count` images are held out, (count,) bool: every tenth writer, or every tenth image."""
     if writer is None:
         return np.asarray(np.arange(count) % HELD_EVERY == HELD_EVERY // 2)
-    return np.asarray(np.isin(writer, np.unique(writer)[HELD_EVERY // 2 :: HELD_EVERY]))
+    return held_writers(writer)
+
+
+def held_writers(writer: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return which of n images, or recordings, are of a writer held out, (n,) bool.  writer: (n,), a number each."""
+    return np.asarray(np.isin(writer, np.unique(writer)[HELD_EVERY // 2 :: HELD_EVERY]), np.bool_)

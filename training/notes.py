@@ -57,8 +57,8 @@ class Hand:
     grain: float
 
 
-class _Sheet:
-    """A note being made."""
+class Pad:
+    """A note being made. picture: (h, w, 3) float32 BGR."""
 
     def __init__(self, picture: Field) -> None:
         self.picture = picture
@@ -89,16 +89,16 @@ def strip(digits: Pool, negatives: Pool | None, rng: Generator) -> Note:
     count = int(rng.integers(2, 8))
     wide = 0.75 * count * hand.stretch + rng.uniform(0.1, 1.6)
     size = (int(hand.height * wide), int(hand.height * rng.uniform(1.05, 1.9)))
-    sheet = _Sheet(ground(size, rng))
+    sheet = Pad(ground(size, rng))
     foot = size[1] - hand.height * rng.uniform(0.02, 0.3)
-    _write(sheet, digits, negatives, hand, (rng.uniform(0, 0.3) * hand.height, foot), count, rng)
-    return _done(sheet)
+    write_number(sheet, digits, negatives, hand, (rng.uniform(0, 0.3) * hand.height, foot), count, rng)
+    return finished(sheet)
 
 
 def page(digits: Pool, negatives: Pool | None, rng: Generator) -> Note:
     """Return a small sheet with rows of numbers, and here and there other writing."""
     size = (int(rng.integers(260, 520)), int(rng.integers(200, 400)))
-    sheet, foot = _Sheet(ground(size, rng)), rng.uniform(30, 70)
+    sheet, foot = Pad(ground(size, rng)), rng.uniform(30, 70)
     while foot < size[1] - 6:
         hand = new_hand(rng, 22, min(90, size[1] / 2))
         foot += hand.height * rng.uniform(0.9, 1.3)
@@ -106,15 +106,16 @@ def page(digits: Pool, negatives: Pool | None, rng: Generator) -> Note:
         while x < size[0] - hand.height:
             count = int(rng.integers(1, 6))
             if negatives is not None and rng.random() < 0.3:
-                x = _scrawl(sheet, negatives, hand, (x, foot), rng)
+                x = scrawl(sheet, negatives, hand, (x, foot), rng)
             else:
-                x = _write(sheet, digits, negatives, hand, (x, foot), count, rng)
+                x = write_number(sheet, digits, negatives, hand, (x, foot), count, rng)
             x += hand.height * rng.uniform(0.5, 2)
         foot += hand.height * rng.uniform(0.1, 0.8)
-    return _done(sheet)
+    return finished(sheet)
 
 
-def _done(sheet: _Sheet) -> Note:
+def finished(sheet: Pad) -> Note:
+    """Return the note as it is now."""
     picture = np.asarray(np.clip(sheet.picture, 0, 255), np.uint8)
     return Note(picture, tuple(sheet.owners), tuple(sheet.labels), tuple(sheet.areas))
 
@@ -135,8 +136,8 @@ def new_hand(rng: Generator, lowest: float, highest: float) -> Hand:
     )
 
 
-def _write(
-    sheet: _Sheet,
+def write_number(
+    sheet: Pad,
     digits: Pool,
     negatives: Pool | None,
     hand: Hand,
@@ -154,11 +155,11 @@ def _write(
         sheet.put(shape, (round(x), round(top)), label, hand, rng)
         x += shape.shape[1] + hand.height * rng.normal(*hand.gap)
         if rng.random() < (0.14 if i + 1 < count else 0.35):
-            x = _mark(sheet, hand, (x, foot), rng)
+            x = put_mark(sheet, hand, (x, foot), rng)
     return x
 
 
-def _mark(sheet: _Sheet, hand: Hand, at: tuple[float, float], rng: Generator) -> float:
+def put_mark(sheet: Pad, hand: Hand, at: tuple[float, float], rng: Generator) -> float:
     """Put a point, comma, dash, double dash, plus or slash; a slash may rightly be taken for a 1."""
     x, foot = at
     h = hand.height
@@ -182,7 +183,7 @@ def _mark(sheet: _Sheet, hand: Hand, at: tuple[float, float], rng: Generator) ->
     return x + h * float({"point": 0.25, "comma": 0.3, "colon": 0.3}.get(name, 0.75)) * rng.uniform(0.6, 1.3)
 
 
-def _scrawl(sheet: _Sheet, negatives: Pool, hand: Hand, at: tuple[float, float], rng: Generator) -> float:
+def scrawl(sheet: Pad, negatives: Pool, hand: Hand, at: tuple[float, float], rng: Generator) -> float:
     """Put a few letters, a word or a scribble and return where they end."""
     x, foot = at
     for _ in range(int(rng.integers(1, 5))):

@@ -21,13 +21,14 @@ from models.errors import UnreadableError, UsageError
 from realtime.ink import InkSettings, find_ink
 from training.augment import Ink, resized, trim
 from training.files import make_folder, write
-from training.unipen import drawn_strokes, segments
+from training.unipen import Segment, drawn_strokes, segments
 
 SIDE: Final = 64
 Arrays = dict[str, NDArray[np.generic]]
 AMBIGUOUS: Final = frozenset("oOlI|!/\\sSzZbgqBD()[].,'-")
 """Letters and signs that a reader may rightly take for a digit, or a bar or dot: neither taught nor counted as none."""
 _SEED: Final = 1
+DIGITS: Final = frozenset("0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,18 +211,23 @@ def _unipen(
 
     def convert(source: Path) -> Arrays:
         rng = np.random.default_rng(_SEED)
-        found = [
-            segment
-            for category in categories
-            for path in sorted((source / "data" / category).rglob("*.dat"))
-            for segment in segments(path, source)
-            if segment.level == level and wanted(segment.label)
-        ]
+        found = _segments(source, categories, wanted, level)
         chosen = sorted(rng.permutation(len(found))[:most].tolist())
         writers = _numbered([found[i].writer for i in chosen])
         return _collected([(found[i].strokes, found[i].label) for i in chosen], writers, word, rng)
 
     return convert
+
+
+def _segments(source: Path, categories: Sequence[str], wanted: Callable[[str], bool], level: str) -> list[Segment]:
+    """Return the named parts of some categories, in the order of their files."""
+    return [
+        segment
+        for category in categories
+        for path in sorted((source / "data" / category).rglob("*.dat"))
+        for segment in segments(path, source)
+        if segment.level == level and wanted(segment.label)
+    ]
 
 
 def _collected(
@@ -232,14 +238,40 @@ def _collected(
         _Taken(drawn_strokes(strokes, size, rng), label, int(writer))
         for (strokes, label), writer in zip(parts, writers, strict=True)
     ]
-    return _digits(taken) if all(t.label in "0123456789" for t in taken) else _others(taken)
+    return _digits(taken) if all(t.label in DIGITS for t in taken) else _others(taken)
+
+
+REACH: Final = 1000
+"""The longer side of a recorded character, in the file."""
+
+
+def _unipen_strokes(source: Path) -> Arrays:
+    """The digits of `unipen_digits` as strokes, in the same order: their points, x and y down in 0 to REACH."""
+    found = _segments(source, ("1a",), DIGITS.__contains__, "CHARACTER")
+    strokes = [placed for segment in found for placed in _placed_strokes(segment.strokes)]
+    points = np.concatenate(strokes) if strokes else np.zeros((0, 2))
+    return {
+        "points": np.rint(points).astype(np.int16),
+        "stroke_start": np.cumsum([0, *map(len, strokes)]).astype(np.int32),
+        "char_start": np.cumsum([0, *(len(segment.strokes) for segment in found)]).astype(np.int32),
+        "labels": np.array([int(segment.label) for segment in found], np.uint8),
+        "writer": _numbered([segment.writer for segment in found]),
+    }
+
+
+def _placed_strokes(strokes: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    every = np.concatenate(strokes) * (1, -1)
+    low = every.min(axis=0)
+    scale = REACH / max(float((every.max(axis=0) - low).max()), 1e-6)
+    return [(stroke * (1, -1) - low) * scale for stroke in strokes]
 
 
 CONVERTERS: Final[dict[str, Callable[[Path], Arrays]]] = {
     "kensanata_numbers": _kensanata,
     "hwd1000": _hwd1000,
     "sudoku_phone_digits": _sudoku,
-    "unipen_digits": _unipen(["1a"], lambda label: label in tuple("0123456789"), "CHARACTER", 10**9),
+    "unipen_digits": _unipen(["1a"], DIGITS.__contains__, "CHARACTER", 10**9),
+    "unipen_strokes": _unipen_strokes,
     "neg_unipen_upper": _unipen(["1b"], str.isupper, "CHARACTER", 9000),
     "neg_unipen_lower": _unipen(["1c"], str.islower, "CHARACTER", 9000),
     "neg_unipen_symbols": _unipen(["1d"], lambda label: label != "@" and not label.isalnum(), "CHARACTER", 9000),

@@ -67,9 +67,9 @@ def finish(network: Any, splits: Sequence[Split], out: Path, recipe: Recipe) -> 
         labels=LABELS,
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         temperature=calibration["temperature"],
-        data=tuple(_described(split) for split in splits),
+        data=tuple(described(split) for split in splits),
         figures={"held_out": calibration, "agreement": agreement},
-        training={**asdict(recipe), "seconds": round(done.seconds if done else 0.0), "versions": _versions()},
+        training={**asdict(recipe), "seconds": round(done.seconds if done else 0.0), "versions": versions()},
     )
     for name, content in files.items():
         write(out / name, content)
@@ -120,7 +120,8 @@ def _calibrated(network: Any, splits: Sequence[Split], crops: Inks, seed: int) -
     }
 
 
-def _described(split: Split) -> dict[str, Any]:
+def described(split: Split) -> dict[str, Any]:
+    """Return what a card tells of a set."""
     source = split.source
     return {
         "name": source.name,
@@ -132,7 +133,8 @@ def _described(split: Split) -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of what a training ran on."""
     import cv2
     import keras
     import tensorflow as tf

@@ -83,3 +83,22 @@ def progress_in(out: Path, recipe: Recipe) -> Progress | None:
     if progress.recipe != recipe:
         raise UsageError(f"{out}: holds a training with other options; use --no-resume, or another --out")
     return progress
+
+
+@dataclass(frozen=True, slots=True)
+class RowRecipe:
+    """What fixes a training of the row network.
+
+    rows: drawn beforehand.  held: by writers held out.  epochs: how often all are learned from, never twice alike.
+    rate: the highest learning rate of the kernels, reached after a fifteenth of the training.  slower: that of all
+    other weights over it.  decay: of the weights.
+    """
+
+    epochs: int = 8
+    rows: int = 100_000
+    held: int = 2_000
+    batch: int = 64
+    rate: float = 5e-3
+    slower: float = 0.4
+    decay: float = 2e-3
+    seed: int = 1

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tests.models.golden import drawn
 from training.data import REJECT, SOURCES, Inks, Source, Split
 from training.forms import FORMS
+from training.recordings import NAME
 from training.strokes import glyph
 
 
@@ -47,4 +48,34 @@ def write_folder(folder: Path, **extra: dict[str, NDArray[np.generic]]) -> Path:
     np.savez(folder / "mnist.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
     for name, arrays in extra.items():
         np.savez(folder / f"{name}.npz", **arrays)  # type: ignore[arg-type]  # numpy types this keyword as a flag
+    return folder
+
+
+def strokes_of(label: int) -> list[NDArray[np.float64]]:
+    """A digit as recorded: two strokes, of which the second is a dot when the label is even."""
+    down = np.array([(400.0, 0.0), (420.0, 300.0), (400.0 + 30 * label, 1000.0)])
+    return [down, np.array([(500.0, 500.0)])] if label % 2 == 0 else [down]
+
+
+def write_strokes(folder: Path, writers: int = 12) -> Path:
+    """Write recordings of so many writers, each of all digits."""
+    points: list[NDArray[np.float64]] = []
+    stroke, character, labels, writer = [0], [0], [], []
+    for who in range(writers):
+        for label in range(10):
+            for part in strokes_of(label):
+                points.append(part)
+                stroke.append(stroke[-1] + len(part))
+            character.append(len(stroke) - 1)
+            labels.append(label)
+            writer.append(who)
+    folder.mkdir(exist_ok=True)
+    np.savez(
+        folder / f"{NAME}.npz",
+        points=np.concatenate(points).astype(np.int16),
+        stroke_start=np.array(stroke, np.int32),
+        char_start=np.array(character, np.int32),
+        labels=np.array(labels, np.uint8),
+        writer=np.array(writer, np.int32),
+    )
     return folder

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from models.classifier import DEFAULT_MODEL
 from models.errors import ExitCode, UsageError
-from tests.training.sets import digits, write_folder
+from models.rows import rows_beside
+from tests.training.sets import digits, write_folder, write_strokes
 from training.data import OWN, training_sets
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -191,6 +192,45 @@ def test_train_writes_a_model_that_evaluate_opens(tmp_path: Path) -> None:
         measured = command("evaluate", "--data", data, "--model", out / name)
         assert measured.returncode == 0, measured.stderr
         assert measured.stdout.splitlines()[1].startswith("mnist")
+
+
+@pytest.mark.slow
+def test_train_rows_writes_a_network_that_the_reader_opens_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    data, whole, broken = folder(tmp_path), tmp_path / "whole", tmp_path / "broken"
+    write_strokes(data)
+    words = ("train-rows", "--data", data, "--rows", "48", "--held", "16", "--batch", "16")
+    trained = command(*words, "--epochs", "2", "--out", whole)
+    assert trained.returncode == 0, trained.stderr
+    told = [line.split(":")[0] for line in trained.stderr.splitlines() if not line.endswith("left out")]
+    assert told[-3:] == ["epoch 1/2", "epoch 2/2", str(whole / "rows.tflite")]
+    assert trained.stdout == ""
+    net = rows_beside(whole / "digits.tflite")
+    assert net is not None
+    assert "unipen_strokes" in {part["name"] for part in net.card.data}
+    assert net.card.training["rows"] == 48
+    before = {path.name: path.stat().st_mtime_ns for path in whole.iterdir()}
+    again = command(*words, "--epochs", "2", "--out", whole)
+    assert again.stderr.splitlines()[-1].startswith(f"{whole}: this training is already finished")
+    assert before == {path.name: path.stat().st_mtime_ns for path in whole.iterdir()}
+    refused = command(*words, "--epochs", "3", "--out", whole)
+    assert refused.returncode == 2
+    assert "holds another training of rows" in refused.stderr
+    process = subprocess.Popen(
+        [sys.executable, "-m", "training", *map(str, words), "--epochs", "2", "--out", str(broken)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("epoch 1/2"):
+            break
+    process.kill()
+    process.communicate()
+    resumed = command(*words, "--epochs", "2", "--out", broken)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "epoch 1/2" not in resumed.stderr
+    assert (broken / "rows.tflite").read_bytes() == (whole / "rows.tflite").read_bytes()
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from models.errors import UnreadableError, UsageError
 from tests.training.sets import digits
 from training.data import OWN, SOURCES, read_arrays
 from training.prepare import CONVERTERS, framed, off_paper, prepare, printed
+from training.recordings import NAME, recordings
 
 SOURCE = {source.name: source for source in SOURCES}
 
@@ -37,7 +38,8 @@ def prepared(name: str, source: Path, tmp_path: Path) -> dict[str, NDArray[np.ge
 
 
 def test_there_is_a_converter_for_every_set_from_files_but_mnist() -> None:
-    assert set(CONVERTERS) == {source.name for source in SOURCES if source.learn} - {"mnist", *OWN}
+    learned = {source.name for source in SOURCES if source.learn} - {"mnist", *OWN}
+    assert set(CONVERTERS) == learned | {NAME}
 
 
 def test_kensanata(tmp_path: Path) -> None:
@@ -124,6 +126,22 @@ def test_unipen(tmp_path: Path, name: str, category: str, one: str, other: str, 
     assert (arrays["images"].max(axis=(1, 2)) > 200).all()
     if "neg" in name:
         assert arrays["ambiguous"].tolist() == [int(one == "l")] * 2
+
+
+def test_strokes_are_recorded_as_written_but_with_y_down(tmp_path: Path) -> None:
+    for k in range(12):
+        path = tmp_path / "set" / "data" / "1a" / "abc" / f"{k:02}.dat"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(UNIPEN.format(writer=k, one="7", other="4"))
+    path, count = prepare("unipen_strokes", tmp_path / "set", tmp_path / "out")
+    arrays = dict(np.load(path))
+    assert count == 24
+    assert arrays["labels"].tolist() == [7, 4] * 12
+    assert arrays["points"][arrays["stroke_start"][0] : arrays["stroke_start"][1]].tolist() == [[0, 1000], [0, 0]]
+    assert arrays["points"][arrays["stroke_start"][1] : arrays["stroke_start"][2]].tolist() == [[0, 1000], [250, 0]]
+    assert arrays["char_start"].tolist() == list(range(25))
+    assert len(np.unique(arrays["writer"])) == 12
+    assert recordings(tmp_path / "out", "learn") is None, "nobody of them wrote all digits"
 
 
 def test_stray_marks_and_the_rim_are_taken_off() -> None:

@@ -1,0 +1,184 @@
+"""Rows are read a second time, and the two readings weighed against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from realtime import open_reader
+from realtime.attempt import Attempt
+from realtime.layout import LayoutSettings, find_slope
+from realtime.reader import Reader
+from realtime.row_peaks import Peak
+from realtime.row_view import RowPlace, place_row
+from realtime.second_reading import UNSEEN, read_again
+from realtime.segment import Region
+from realtime.settings import LIVE, THOROUGH
+from realtime.values import Box
+from realtime.weighing import SecondSettings, both_say
+from tests.realtime.drawing import draw, paper, row_of
+from tests.realtime.rows import FakeRows
+from tests.realtime.test_reader import Fake
+
+SETTINGS, LAYOUT = SecondSettings(), LayoutSettings()
+
+
+def first_reading(page: NDArray[np.uint8], label: int = 4) -> Attempt:
+    return Reader(Fake(label)).inspect(page)[1]
+
+
+def place_of(attempt: Attempt) -> RowPlace:
+    boxes = [attempt.regions[v.region].box for v in attempt.digits]
+    return place_row(boxes, find_slope(boxes, LAYOUT))
+
+
+def says(label: int, probability: float) -> NDArray[np.float32]:
+    row = np.zeros(11, np.float32)
+    row[10] = 1 - probability
+    row[label] += probability
+    return row
+
+
+def asked(label: int, probability: float):  # type: ignore[no-untyped-def]  # a function of regions
+    def ask(regions: Sequence[Region]) -> NDArray[np.float32]:
+        return np.tile(says(label, probability), (len(regions), 1))
+
+    return ask
+
+
+def text(attempt: Attempt) -> str:
+    digits = sorted(attempt.digits, key=lambda v: attempt.regions[v.region].box.x)
+    return "".join(str(v.label) for v in digits)
+
+
+def peaks(attempt: Attempt, *labels: tuple[int, float]) -> FakeRows:
+    """A row network that finds these where the digits of the first reading are."""
+    place, boxes = place_of(attempt), sorted(attempt.regions[v.region].box for v in attempt.digits)
+    return FakeRows(*((place.along(*box.centre), *label) for box, label in zip(boxes, labels, strict=True) if label[1]))
+
+
+def test_what_both_readings_say_is_surer() -> None:
+    attempt = first_reading(row_of("0247")[0])
+    after = read_again(attempt, asked(4, 0.9), peaks(attempt, *[(4, 0.9)] * 4), LAYOUT, SETTINGS)
+    assert text(after) == "4444"
+    assert all(v.probability > 0.999 for v in after.digits)
+    np.testing.assert_allclose(after.probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_surer_of_two_readings_is_believed() -> None:
+    doubtful = says(4, 0.6)
+    doubtful[9] = 0.3
+    doubtful[10] = 0.1
+    sure, unsure = (
+        Peak(0.0, np.asarray(says(9, p)[:10] + says(4, 1 - p)[:10], np.float32), 0.95) for p in (0.95, 0.55)
+    )
+    assert both_say(doubtful, sure, SETTINGS).argmax() == 9
+    assert both_say(doubtful, unsure, SETTINGS).argmax() == 4
+
+
+def test_a_reading_however_sure_may_be_wrong() -> None:
+    peak = Peak(0.0, np.asarray(says(9, 1.0)[:10], np.float32), 1.0)
+    both = both_say(says(4, 1.0), peak, SETTINGS)
+    assert both.max() < 0.9
+
+
+def test_a_digit_that_only_the_second_sees_is_read_where_its_ink_is() -> None:
+    page, boxes = row_of("0247")
+    attempt = first_reading(page)
+    lost = sorted(attempt.digits, key=lambda v: attempt.regions[v.region].box.x)[2]
+    verdicts = [v for v in attempt.verdicts if v.region != lost.region]
+    network = peaks(attempt, *[(4, 0.9)] * 4)
+    before = Attempt(attempt.view, attempt.ink, attempt.regions, attempt.probabilities, attempt.raw, verdicts)
+    after = read_again(before, asked(4, 0.8), network, LAYOUT, SETTINGS)
+    assert text(before) == "444"
+    assert text(after) == "4444"
+    found = after.regions[after.verdicts[-1].region]
+    assert found.box.centre == pytest.approx(boxes[2].centre, abs=4)
+    assert found.ink.max() == 255
+    assert after.verdicts[-1].probability <= SETTINGS.most
+    assert (
+        text(read_again(before, asked(10, 1.0), FakeRows(*network.digits[:2], network.digits[3]), LAYOUT, SETTINGS))
+        == "444"
+    )
+
+
+def test_blank_paper_is_no_digit_whatever_the_second_says() -> None:
+    page, _ = row_of("0247", gap=60)
+    attempt = first_reading(page)
+    place, box = place_of(attempt), attempt.regions[attempt.digits[0].region].box
+    ghost = (place.along(box.right + 30, box.centre[1]), 1, 0.99)
+    network = FakeRows(*peaks(attempt, *[(4, 0.99)] * 4).digits, ghost)
+    assert text(read_again(attempt, asked(1, 0.99), network, LAYOUT, SETTINGS)) == "4444"
+
+
+def test_a_doubtful_digit_that_the_second_does_not_see_is_refused() -> None:
+    attempt = first_reading(row_of("0247")[0])
+    attempt.verdicts[:] = [v if i else type(v)(v.region, v.label, 0.55) for i, v in enumerate(attempt.verdicts)]  # type: ignore[index]
+    unseen = attempt.verdicts[0].region
+    boxes = sorted(attempt.regions[v.region].box for v in attempt.digits)
+    at = boxes.index(attempt.regions[unseen].box)
+    network = peaks(attempt, *((4, 0.0 if i == at else 0.99) for i in range(4)))
+    after = read_again(attempt, asked(4, 0.5), network, LAYOUT, SETTINGS)
+    assert [v.region for v in after.verdicts if v.reason == UNSEEN] == [unseen]
+    sure = first_reading(row_of("0247")[0])
+    assert text(read_again(sure, asked(4, 0.5), network, LAYOUT, SETTINGS)) == "4444", "a sure one stays"
+
+
+def test_ink_taken_for_one_digit_is_two_where_the_second_sees_two() -> None:
+    page = paper(320, 160)
+    for x in (60, 140):
+        page = draw(page, "4", Box(x, 50, 30, 48))
+    for x in (210, 238):
+        page = draw(page, "0", Box(x, 50, 34, 48))  # they touch
+    attempt = first_reading(page)
+    attempt.verdicts[:] = [  # type: ignore[index]
+        v if attempt.regions[v.region].box.w < 45 else type(v)(v.region, 8, 0.6) for v in attempt.verdicts
+    ]
+    place = place_of(attempt)
+    network = FakeRows(*((place.along(x, 74), label, 0.95) for x, label in ((75, 4), (155, 4), (227, 0), (255, 0))))
+    after = read_again(attempt, asked(0, 0.9), network, LAYOUT, SETTINGS)
+    assert text(after) == "4400"
+    last = sorted(after.regions[v.region].box for v in after.digits)[-2:]
+    assert last[0].centre[0] == pytest.approx(227, abs=6)
+    assert last[1].centre[0] == pytest.approx(255, abs=6)
+
+
+def test_a_row_that_the_first_reading_does_not_see_is_read_if_the_second_is_sure() -> None:
+    page, boxes = row_of("0247")
+    attempt = first_reading(page, label=10)
+    assert not attempt.digits
+    place = place_row([attempt.regions[v.region].box for v in attempt.raw], 0.0)
+    at = [place.along(*box.centre) for box in boxes]
+
+    def read(least: float) -> str:
+        network = FakeRows(*((x, label, least) for x, label in zip(at, (0, 2, 4, 7), strict=True)))
+        return text(read_again(attempt, asked(10, 0.9), network, LAYOUT, SETTINGS))
+
+    assert read(0.99) == "0247"
+    assert read(0.8) == ""
+
+
+def test_a_digit_alone_and_digits_far_apart_are_not_read_again() -> None:
+    page = draw(draw(paper(400, 160), "4", Box(40, 50, 30, 48)), "4", Box(300, 50, 30, 48))
+    network = FakeRows()
+    assert text(read_again(first_reading(page), asked(4, 0.9), network, LAYOUT, SETTINGS)) == "44"
+    assert network.shown == 0
+
+
+def zeros_in_one_stroke() -> NDArray[np.uint8]:
+    """3000, its 0s written without lifting the pen."""
+    page = draw(paper(360, 150), "2", Box(40, 40, 36, 60), width=4)
+    for x in (100, 148, 196):
+        cv2.ellipse(page, (x + 20, 74), (20, 26), 0, 0, 360, 40, 4, cv2.LINE_AA)
+    cv2.polylines(page, [np.array([(122, 48), (144, 53), (168, 48), (192, 53), (216, 48)])], False, 40, 4, cv2.LINE_AA)
+    return page
+
+
+@pytest.mark.parametrize("settings", [THOROUGH, LIVE], ids=["thorough", "live"])
+def test_the_shipped_networks_read_a_row_written_in_one_stroke(settings: object) -> None:
+    reader = open_reader(live=settings is LIVE)
+    assert reader.read(zeros_in_one_stroke()).text == "2000"
