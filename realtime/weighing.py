@@ -23,7 +23,8 @@ class SecondSettings:
 
     weight: of the second reading's logarithms of probability, over the first's.  floor, own_floor: least probability
     that the second, and the first, count for: either may be wrong however sure it is.  cut_floor: that the first
-    counts for of ink that was cut out where the second sees a digit: it may be cut badly.  gone: least that a digit is none.
+    counts for of ink that was cut out where the second sees a digit: it may be cut badly.
+    gone: least probability that a digit is none.
     gap: digits further apart are in two rows.  sure: a row of digits as sure as this, none of them cut from its
     neighbour, and with no ink refused beside them, is not read again; more than 1 is never reached.
     core: share of a digit's width about its middle in which its peak lies.  reach: of a peak about its place.
