@@ -16,6 +16,7 @@ from realtime.values import Box
 
 CLUTTERED: Final = "in the middle of other ink"
 CUT_OFF: Final = "cut by the picture's edge"
+EDGE: Final = "an edge rather than a stroke"
 FILLED: Final = "a filled shape rather than a stroke"
 STEMMED: Final = "a sign with a stroke like a 1"
 SURE: Final = 0.9
@@ -188,7 +189,7 @@ def _checked(verdict: Verdict, region: Region, is_either: bool, settings: Decode
     if region.clutter > settings.clutter:
         return refused(verdict, CLUTTERED)
     if verdict.label == 1 and region.flanks > settings.flanks:
-        return refused(verdict, "an edge rather than a stroke")
+        return refused(verdict, EDGE)
     if region.filled > settings.filled:
         return refused(verdict, FILLED)
     side, end = region.edges

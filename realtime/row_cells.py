@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.row_peaks import Peak
+from realtime.rows import is_solid
 from realtime.segment import SQUARE, Region
 from realtime.values import Box
 from realtime.weighing import SecondSettings, SeenRow
@@ -31,7 +32,7 @@ def cut_cell(peak: Peak, row: SeenRow, contrast: NDArray[np.uint8], settings: Se
         return None
     rows, columns = np.nonzero(own)
     inner = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
-    if inner.h < settings.lowest * height:
+    if inner.h < settings.lowest * height or is_solid(inner, len(rows)):
         return None
     soft = np.pad(cv2.dilate(own.view(np.uint8), SQUARE), 1)
     strong = np.pad(cv2.convertScaleAbs(part, alpha=255 / row.full), 1) * soft

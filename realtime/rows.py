@@ -136,6 +136,9 @@ def is_bold(region: Region, height: float, contrast: float) -> bool:
 
     Nor is it a hole in the paper, a button, a bullet: as wide as high, and solid.
     """
-    box = region.box
-    solid = 0.5 <= box.w / box.h <= 2 and region.area >= SOLID * box.w * box.h
-    return box.h >= height and region.contrast >= contrast and not solid
+    return region.box.h >= height and region.contrast >= contrast and not is_solid(region.box, region.area)
+
+
+def is_solid(box: Box, area: int) -> bool:
+    """Tell whether ink, so many pixels in a box, fills it as a disc or a patch does, and no digit."""
+    return 0.5 <= box.w / box.h <= 2 and area >= SOLID * box.w * box.h

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.rows import HEIGHT
 from realtime.attempt import Ask, Attempt
-from realtime.decode import Verdict
+from realtime.decode import EDGE, FILLED, Verdict
 from realtime.layout import LayoutSettings, find_rows, find_slope
 from realtime.row_cells import cut_cell, is_cell
 from realtime.row_peaks import TEN, Peak, find_peaks
@@ -32,6 +32,8 @@ AskRows = Callable[[Sequence[NDArray[np.uint8]]], list[NDArray[np.float32]]]
 """Takes row images, gives what the row network answers at each of their steps: see `models.rows.RowNet`."""
 _Ink = tuple[Region, NDArray[np.float32]]
 """Ink, and what the first reading says of it, (11,) float32."""
+UNINKED: Final = (FILLED, EDGE)
+"""Why contrast is no ink, which a row image does not show."""
 UNSEEN: Final = "no digit in its row as a whole"
 
 
@@ -112,7 +114,7 @@ def _weigh(spot: Spot, row: SeenRow, attempt: Attempt, ask: Ask, settings: Secon
         for verdict, peak in zip(spot.digits, spot.peaks, strict=True):
             own = attempt.probabilities[verdict.region]
             changes.rows[verdict.region] = both = both_say(own, peak, settings)
-            changes.verdicts[verdict.region] = relabelled(verdict, own, both)
+            changes.verdicts[verdict.region] = relabelled(verdict, own, both, settings)
         return
     inks = _inks_of(spot.peaks, row, attempt, ask, settings)
     if inks is None:
@@ -147,6 +149,8 @@ def _choices(peak: Peak, row: SeenRow, attempt: Attempt, settings: SecondSetting
     """Return what may be the ink of a digit of the second reading: what lies there, and what was refused there."""
     cell = cut_cell(peak, row, attempt.ink.contrast, settings)
     if cell is None:
+        return []
+    if any(v.reason in UNINKED and covers(attempt.regions[v.region].box, cell.box) for v in attempt.verdicts):
         return []
     refused = (attempt.regions[v.region] for v in attempt.verdicts if v.reason)
     return [cell, *(region for region in refused if is_cell(region.box, cell.box, peak, row, settings))]

@@ -32,7 +32,7 @@ class SecondSettings:
     cell: width of the ink that may be of one digit.  band: height of the row that ink is taken from.
     stroke: contrast of ink over full ink.  speck: area of a piece of ink over that of the largest.
     lowest: height of a digit.  heights: least and most of ink that was refused and is a digit in its row.
-    most: confidence in a digit that only the second reading has.
+    most, other: confidence in a digit that only the second reading has, and in one that was another before.
     few, alone, least, mean, tall: where the first reading has next to nothing, of no more pieces of ink than `few`, the
     second is taken if it has so many digits, and is so sure of each and on average; ink so high over the highest shows
     where the row lies.
@@ -42,7 +42,7 @@ class SecondSettings:
     floor: float = 0.002
     own_floor: float = 0.02
     cut_floor: float = 0.2
-    gone: float = 0.002
+    gone: float = 0.0002
     gap: float = 2.5
     sure: float = 2.0
     core: float = 0.7
@@ -55,6 +55,7 @@ class SecondSettings:
     lowest: float = 0.3
     heights: tuple[float, float] = (0.4, 1.9)
     most: float = 0.9
+    other: float = 0.75
     few: int = 20
     alone: int = 3
     least: float = 0.3
@@ -127,11 +128,15 @@ def both_say(own: NDArray[np.float32], peak: Peak, settings: SecondSettings) -> 
     return np.append(ten / ten.sum() * share, 1 - share).astype(np.float32)
 
 
-def relabelled(verdict: Verdict, own: NDArray[np.float32], both: NDArray[np.float32]) -> Verdict:
-    """Return a verdict with what both readings say; less sure where the neighbours made it so before."""
+def relabelled(
+    verdict: Verdict, own: NDArray[np.float32], both: NDArray[np.float32], settings: SecondSettings
+) -> Verdict:
+    """Return a verdict with what both readings say; less sure where the neighbours made it so before, or it changed."""
     label = int(both[:TEN].argmax())
-    trust = min(1.0, verdict.probability / max(float(own[verdict.label]), 1e-6)) if label == verdict.label else 1.0
-    return replace(verdict, label=label, probability=trust * float(both[label]))
+    if label != verdict.label:
+        return replace(verdict, label=label, probability=min(settings.other, float(both[label])))
+    trust = min(1.0, verdict.probability / max(float(own[label]), 1e-6))
+    return replace(verdict, probability=trust * float(both[label]))
 
 
 def first_says(spot: Spot, row: SeenRow, regions: Sequence[Region], settings: SecondSettings) -> float:
