@@ -116,7 +116,8 @@ def _weigh(spot: Spot, row: SeenRow, attempt: Attempt, ask: Ask, settings: Secon
             changes.rows[verdict.region] = both = both_say(own, peak, settings)
             changes.verdicts[verdict.region] = relabelled(verdict, own, both, settings)
         return
-    inks = _inks_of(spot.peaks, row, attempt, ask, settings)
+    # That no digit is seen takes none away: in wide rows a bare 1 may look like a ruled line or a slash.
+    inks = _inks_of(spot.peaks, row, attempt, ask, settings) if spot.peaks else None
     if inks is None:
         return
     first = first_says(spot, row, attempt.regions, settings)

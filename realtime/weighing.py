@@ -24,7 +24,6 @@ class SecondSettings:
     weight: of the second reading's logarithms of probability, over the first's.  floor, own_floor: least probability
     that the second, and the first, count for: either may be wrong however sure it is.  cut_floor: that the first
     counts for of ink that was cut out where the second sees a digit: it may be cut badly.
-    gone: least probability that a digit is none.
     gap: digits further apart are in two rows.  sure: a row of digits as sure as this, none of them cut from its
     neighbour, and with no ink refused beside them, is not read again; more than 1 is never reached.
     core: share of a digit's width about its middle in which its peak lies.  reach: of a peak about its place.
@@ -42,7 +41,6 @@ class SecondSettings:
     floor: float = 0.002
     own_floor: float = 0.02
     cut_floor: float = 0.2
-    gone: float = 0.0002
     gap: float = 2.5
     sure: float = 2.0
     core: float = 0.7
@@ -166,8 +164,6 @@ def second_says(spot: Spot, asked: Sequence[NDArray[np.float32]], settings: Seco
         label = int(both_say(own, peak, settings)[:TEN].argmax())
         seen = peak.there * float(peak.ten[label])
         total += _log(float(own[label]), settings.cut_floor) + settings.weight * _log(seen, settings.floor)
-    if not spot.peaks:
-        total += sum(_log(1 - verdict.probability, settings.gone) for verdict in spot.digits)
     return total
 
 

@@ -118,17 +118,12 @@ def test_blank_paper_is_no_digit_whatever_the_second_says() -> None:
     assert text(read_again(attempt, asked(1, 0.99), network, LAYOUT, SETTINGS)) == "4444"
 
 
-def test_a_doubtful_digit_that_the_second_does_not_see_is_refused() -> None:
+def test_a_digit_that_the_second_does_not_see_stays() -> None:
     attempt = first_reading(row_of("0247")[0])
-    attempt.verdicts[:] = [v if i else type(v)(v.region, v.label, 0.55) for i, v in enumerate(attempt.verdicts)]  # type: ignore[index]
-    unseen = attempt.verdicts[0].region
-    boxes = sorted(attempt.regions[v.region].box for v in attempt.digits)
-    at = boxes.index(attempt.regions[unseen].box)
-    network = peaks(attempt, *((4, 0.0 if i == at else 0.99) for i in range(4)))
+    network = peaks(attempt, (4, 0.0), (4, 0.99), (4, 0.99), (4, 0.99))
     after = read_again(attempt, asked(4, 0.5), network, LAYOUT, SETTINGS)
-    assert [v.region for v in after.verdicts if v.reason == UNSEEN] == [unseen]
-    sure = first_reading(row_of("0247")[0])
-    assert text(read_again(sure, asked(4, 0.5), network, LAYOUT, SETTINGS)) == "4444", "a sure one stays"
+    assert text(after) == "4444"
+    assert UNSEEN not in {v.reason for v in after.verdicts}
 
 
 def test_ink_taken_for_one_digit_is_two_where_the_second_sees_two() -> None:
@@ -145,6 +140,7 @@ def test_ink_taken_for_one_digit_is_two_where_the_second_sees_two() -> None:
     network = FakeRows(*((place.along(x, 74), label, 0.95) for x, label in ((75, 4), (155, 4), (227, 0), (255, 0))))
     after = read_again(attempt, asked(0, 0.9), network, LAYOUT, SETTINGS)
     assert text(after) == "4400"
+    assert not [v for v in after.verdicts if v.label == 8], "what both 0s cover is gone"
     last = sorted(after.regions[v.region].box for v in after.digits)[-2:]
     assert last[0].centre[0] == pytest.approx(227, abs=6)
     assert last[1].centre[0] == pytest.approx(255, abs=6)
