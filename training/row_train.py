@@ -92,7 +92,7 @@ def _learn(network: Any, rows: Rows, recipe: RowRecipe, epoch: int) -> float:
     losses = []
     with ThreadPoolExecutor(1) as ahead:
         drawn = None
-        for chosen in batches(rows, recipe.batch, rng):
+        for chosen in list(batches(rows, recipe.batch, rng)):  # all at once: the thread draws from the same generator
             coming = ahead.submit(shown, rows, chosen, rng, Jitter())
             if drawn is not None:
                 losses.append(_step(network, *drawn.result()))
