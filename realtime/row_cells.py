@@ -26,7 +26,7 @@ def cut_cell(peak: Peak, row: SeenRow, contrast: NDArray[np.uint8], settings: Se
     middle, half = (start[1] + end[1]) / 2, settings.band / 2 * height
     h, w = contrast.shape
     x, y = max(0, round(start[0])), max(0, round(middle - half))
-    part = contrast[y : min(h, round(middle + half)), x : min(w, round(end[0]))]
+    part = contrast[y : max(y, min(h, round(middle + half))), x : max(x, min(w, round(end[0])))]
     own = _strokes(part, row.full, settings)
     if own is None:
         return None

@@ -34,7 +34,7 @@ _Ink = tuple[Region, NDArray[np.float32]]
 """Ink, and what the first reading says of it, (11,) float32."""
 UNINKED: Final = (FILLED, EDGE)
 """Why contrast is no ink, which a row image does not show."""
-UNSEEN: Final = "no digit in its row as a whole"
+OTHERS: Final = "other digits in its row as a whole"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -124,7 +124,7 @@ def _weigh(spot: Spot, row: SeenRow, attempt: Attempt, ask: Ask, settings: Secon
     second = second_says(spot, [own for _, own in inks], settings)
     if second > first:
         for verdict in spot.digits:
-            changes.verdicts[verdict.region] = replace(verdict, reason=UNSEEN)
+            changes.verdicts[verdict.region] = replace(verdict, reason=OTHERS)
         changes.found += _found(spot.peaks, inks, settings)
 
 
@@ -173,7 +173,7 @@ def _all_anew(
     inks = _inks_of(seen.peaks, seen, attempt, ask, settings)
     if inks is None:
         return attempt
-    gone = {v.region: replace(v, reason=UNSEEN) for v in attempt.digits}
+    gone = {v.region: replace(v, reason=OTHERS) for v in attempt.digits}
     return _changed(attempt, _Changes(gone, {}, _found(seen.peaks, inks, settings)), settings)
 
 

@@ -21,7 +21,7 @@ PARAMETERS: Final = 425_051
 def build_rows() -> Any:
     """Return an untrained Keras model: (n, 32, w, 1) float32 in 0..1, 1 is stroke, to (n, w / 4, 11) logits.
 
-    Every step sees 104 pixels of the row, about four digits; three short cuts (He et al. 2016, arXiv 1512.03385).
+    Every step sees 69 pixels of the row, about three digits; three short cuts (He et al. 2016, arXiv 1512.03385).
     """
     import keras
     from keras import layers
