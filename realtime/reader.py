@@ -82,7 +82,7 @@ class Reader:
 
     def _read(self, picture: NDArray[np.uint8]) -> tuple[Reading, list[Attempt]]:
         _check(picture)
-        attempts = [self._in_one_hand(self._again(best)) for best in self._sheets(picture)]
+        attempts = [self._again(self._in_one_hand(best)) for best in self._sheets(picture)]
         lines = tuple(line for best in attempts for line in _placed(self._lines(best), best))
         rejected = tuple(_rejected(v, best) for best in attempts for v in best.verdicts if v.reason)
         return Reading((picture.shape[1], picture.shape[0]), lines, rejected), attempts
