@@ -15,7 +15,7 @@ from models.contract import LABELS, NOT_A_DIGIT
 from realtime.decode import CUT_OFF, SURE, Verdict, decode, settled
 from realtime.ink import InkMap
 from realtime.joining import joined, joinings
-from realtime.judge import PALE, SIZE, judge
+from realtime.judge import PALE, SIZE, judge, writing_from
 from realtime.page import View, in_picture, ink_in_picture
 from realtime.parting import find_blots, parted
 from realtime.rows import is_bold
@@ -98,16 +98,31 @@ def attempt(view: View, ink: InkMap, ask: Ask, settings: ReaderSettings) -> Atte
 
 
 def judged(
-    view: View, ink: InkMap, regions: Sequence[Region], probabilities: NDArray[np.float32], settings: ReaderSettings
+    view: View,
+    ink: InkMap,
+    regions: Sequence[Region],
+    probabilities: NDArray[np.float32],
+    settings: ReaderSettings,
+    palest: float | None = None,
 ) -> Attempt:
-    """Return the attempt with these regions and probabilities."""
+    """Return the attempt with these regions and probabilities.
+
+    palest: contrast from which ink is writing, where that is known.
+    """
     raw = decode(regions, probabilities, settings.decode)
-    verdicts = judge(raw, regions, settings.judge, settings.layout)
+    verdicts = _among_writing(raw, regions, settings, palest)
     hollow = {v.region for v in verdicts if v.reason in UNFIT and _holds_digit(v.region, regions, probabilities)}
     if hollow:
         raw = decode(regions, probabilities, settings.decode, hollow)
-        verdicts = judge(raw, regions, settings.judge, settings.layout)
+        verdicts = _among_writing(raw, regions, settings, palest)
     return Attempt(view, ink, regions, probabilities, raw, verdicts)
+
+
+def _among_writing(
+    raw: Sequence[Verdict], regions: Sequence[Region], settings: ReaderSettings, palest: float | None = None
+) -> list[Verdict]:
+    least = writing_from(raw, regions, settings.judge) if palest is None else palest
+    return judge(raw, regions, settings.judge, settings.layout, least)
 
 
 def _holds_digit(whole: int, regions: Sequence[Region], probabilities: NDArray[np.float32]) -> bool:
@@ -127,8 +142,10 @@ def cut_and_joined(before: Attempt, ask: Ask, settings: ReaderSettings) -> Attem
     if not settings.splicing:
         return before
     writing = len(before.raw) <= settings.few or before.share >= settings.judge.rows.foreign
-    blots = find_blots(before.raw, before.regions, settings.cut, settings.part) if writing else []
-    joins = joinings(before.raw, before.regions, settings.join)
+    palest = writing_from(before.raw, before.regions, settings.judge)
+    written = [v for v in before.raw if before.regions[v.region].contrast >= palest]
+    blots = find_blots(written, before.regions, settings.cut, settings.part) if writing else []
+    joins = joinings(written, before.regions, settings.join)
     pieces = [piece for blot in blots for piece in blot.pieces]
     extra = [*pieces, *(join.union for join in joins)]
     if not blots and not joins:
@@ -137,7 +154,7 @@ def cut_and_joined(before: Attempt, ask: Ask, settings: ReaderSettings) -> Attem
     probabilities = np.concatenate([before.probabilities, ask(extra)])
     raw = parted(before.raw, regions, probabilities, blots, first, settings.decode, settings.part)
     raw = joined(raw, regions, probabilities, joins, first + len(pieces), settings.decode, settings.join)
-    verdicts = judge(raw, regions, settings.judge, settings.layout)
+    verdicts = judge(raw, regions, settings.judge, settings.layout, palest)
     return Attempt(before.view, before.ink, regions, probabilities, raw, verdicts)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from models.contract import LABELS
 from realtime.company import CompanySettings, in_company
-from realtime.decode import CUT_OFF, SURE, Verdict, refused
+from realtime.decode import CUT_OFF, SURE, Verdict, is_sure, refused
 from realtime.ink import pen_width
 from realtime.layout import LayoutSettings
 from realtime.rows import RowSettings, in_their_rows
@@ -40,6 +40,8 @@ class JudgeSettings:
     shortest: float = 0.4
     tallest: float = 2.3
     palest: float = 0.45
+    bold: tuple[float, float, float] = (0.4, 0.5, 0.65)
+    between: float = 0.1
     near: float = 1.5
     thickest: float = 2.0
     comma: float = 0.75
@@ -51,10 +53,35 @@ class JudgeSettings:
 
 
 def judge(
-    verdicts: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings, layout: LayoutSettings
+    verdicts: Sequence[Verdict],
+    regions: Sequence[Region],
+    settings: JudgeSettings,
+    layout: LayoutSettings,
+    palest: float = 0.0,
 ) -> list[Verdict]:
-    """Return the verdicts after the neighbours had their say: size, pen, and what else stands in the row."""
-    return in_their_rows(_beside_the_sure(list(verdicts), regions, settings), regions, settings.rows, layout)
+    """Return the verdicts after the neighbours had their say: size, pen, and what else stands in the row.
+
+    palest: contrast below which ink is texture, and has no say; see `writing_from`.
+    """
+    writing = [v for v in verdicts if regions[v.region].contrast >= palest]
+    seen = in_their_rows(_beside_the_sure(writing, regions, settings), regions, settings.rows, layout)
+    if len(writing) == len(verdicts):
+        return seen
+    by_region = {v.region: v for v in seen}
+    return [by_region.get(v.region, v if v.reason else refused(v, PALE)) for v in verdicts]
+
+
+def writing_from(verdicts: Sequence[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> float:
+    """Return the contrast from which ink is writing and not the texture of its paper; 0 where there is no texture.
+
+    A texture is far paler than the boldest digits, with hardly anything between the two, and mostly no digits.
+    """
+    boldest = max((regions[v.region].contrast for v in verdicts if is_sure(v)), default=0.0)
+    low, middle, high = (share * boldest for share in settings.bold)
+    pale = [v for v in verdicts if regions[v.region].contrast < middle]
+    between = sum(low <= regions[v.region].contrast < high for v in verdicts)
+    clear = between <= settings.between * max(len(verdicts) - len(pale), len(pale) / 2)
+    return middle if clear and sum(not v.reason for v in pale) < settings.rows.foreign * len(pale) else 0.0
 
 
 def _beside_the_sure(verdicts: list[Verdict], regions: Sequence[Region], settings: JudgeSettings) -> list[Verdict]:

@@ -25,6 +25,9 @@ class RulingSettings:
     darker: ink this much darker than its line is a stroke on it.  gap: pixels over which a stroke is
     mended.  thick: pixels; thicker is no ruling.  broken: pixels that may be missing in a straight piece.
     large: pixels of the shorter side from which pieces are looked for at half the size.
+    many, square: so many lines are a texture unless they run one way, or two at right angles: the length of the mean of
+    their directions, taken four times, is 1 where they all do.  dense: share of the page from which lines are so close
+    that lying among them tells nothing of ink.
     """
 
     segment: float = 0.12
@@ -39,6 +42,9 @@ class RulingSettings:
     thick: int = 7
     broken: int = 8
     large: int = 240
+    many: int = 12
+    square: float = 0.7
+    dense: float = 0.7
 
 
 ACROSS: Final = (-0.8, -0.4, 0.0, 0.4, 0.8)
@@ -75,10 +81,10 @@ class _Line:
 
 
 def remove_ruling(ink: InkMap, settings: RulingSettings) -> InkMap:
-    """Return the ink map without its ruled lines; the same map if it has none."""
+    """Return the ink map without its ruled lines; the same map if it has none, or a texture instead."""
     thin = _thin(ink, settings.thick)
     lines = _ruled(_lines(_pieces(thin, settings), ink.contrast.shape, settings), settings)
-    if not lines:
+    if not lines or _is_texture(lines, settings):
         return ink
     shape = ink.contrast.shape
     level = [line for line in lines if _apart(line.angle, 0) <= math.pi / 4]
@@ -88,7 +94,14 @@ def remove_ruling(ink: InkMap, settings: RulingSettings) -> InkMap:
     line = float(np.percentile(ink.contrast[covered & (thin > 0)], 75))
     without = _mended(ink.contrast, bands, settings.darker * line, settings.gap)
     _, darkest = grain_and_darkest(without)
-    return replace(ink, contrast=without, darkest=darkest, ruled=len(lines), lines=covered)
+    told = covered if covered.mean() <= settings.dense else None
+    return replace(ink, contrast=without, darkest=darkest, ruled=len(lines), lines=told)
+
+
+def _is_texture(lines: Sequence[_Line], settings: RulingSettings) -> bool:
+    """Tell whether lines run all ways, as those found in waves and lattices do, and no ruling."""
+    together = np.exp(4j * np.array([line.angle for line in lines])).mean()
+    return len(lines) >= settings.many and abs(together) < settings.square
 
 
 def _thin(ink: InkMap, thick: int) -> NDArray[np.uint8]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from realtime.attempt import Ask, Attempt, judged
+from realtime.judge import writing_from
 from realtime.page import View, turn
 from realtime.segment import turn_region
 from realtime.settings import ReaderSettings
@@ -40,10 +41,10 @@ def _conviction(attempt: Attempt, over: bool, settings: ReaderSettings) -> float
 
 def _turned(attempt: Attempt, ask: Ask, settings: ReaderSettings) -> list[Attempt]:
     """Judge the same ink as if the view had been turned by one, two and three quarters, with one call for all."""
-    shape = attempt.view.image.shape
+    shape, palest = attempt.view.image.shape, writing_from(attempt.raw, attempt.regions, settings.judge) or None
     turned = [[turn_region(region, n, shape) for region in attempt.regions] for n in QUARTERS]
     rows = np.split(ask([region for regions in turned for region in regions]), len(QUARTERS))
     return [
-        judged(turn(attempt.view, n), attempt.ink, regions, part, settings)
+        judged(turn(attempt.view, n), attempt.ink, regions, part, settings, palest)
         for n, regions, part in zip(QUARTERS, turned, rows, strict=True)
     ]

@@ -41,3 +41,13 @@ def row_of(shapes: str, height: int = 48, gap: int = 24, width: int = 3) -> tupl
     for shape, box in zip(shapes, boxes, strict=True):
         page = draw(page, shape, box, width=width)
     return page, boxes
+
+
+def waves(page: NDArray[np.uint8], darkness: int, apart: int, high: float, long: float) -> NDArray[np.uint8]:
+    """Return a copy of the page printed with waves all over, as cheques and kraft paper are; sizes in pixels."""
+    h, w = page.shape
+    lines, x = np.zeros_like(page), np.arange(0, w, 2)
+    for y in range(0, h + apart, apart):
+        path = np.stack([x, y + high * np.sin(2 * np.pi * x / long)], axis=1)
+        cv2.polylines(lines, [np.round(path * 8).astype(np.int32)], False, darkness, 1, cv2.LINE_AA, shift=3)
+    return np.minimum(page, PAPER - lines)

@@ -215,3 +215,24 @@ def test_pale_ink_that_looks_like_a_digit_gives_way_to_a_sure_digit_inside_it(in
         THOROUGH,
     )
     assert "".join(str(v.label) for v in seen.digits) == read
+
+
+def textured(contrast: float, between: int = 0, digits: int = 0) -> str:
+    """What is read of a column of six digits beside two hundred pieces of a texture, so many of them like digits."""
+    page = np.full((800, 900), 230, np.uint8)
+    column = [placed(20, 20 + 90 * i, contrast=120) for i in range(6)]
+    texture = [placed(100 + 40 * (i % 20), 20 + 70 * (i // 20), contrast=contrast) for i in range(200)]
+    texture[:between] = [replace(each, contrast=55.0) for each in texture[:between]]
+    answers = [*[(4, 0.99)] * 6, *[(5, 0.95)] * digits, *[(10, 0.9)] * (200 - digits)]
+    seen = judged(whole(page, 900), measured(255 - page, page), [*column, *texture], rows(*answers), THOROUGH)
+    return "".join(str(v.label) for v in seen.digits)
+
+
+def test_writing_far_bolder_than_a_texture_is_judged_by_itself() -> None:
+    assert textured(40, digits=80) == "444444"  # much of a texture looks like digits
+    assert textured(40, digits=80, between=60) != "444444"  # there is ink of all strengths: it is of one kind
+    assert textured(100, digits=80) != "444444"
+
+
+def test_pale_digits_are_no_texture() -> None:
+    assert textured(58, digits=199).count("5") == 199

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from realtime import open_reader
 from realtime.ink import InkMap, measured
 from realtime.ruling import RulingSettings, remove_ruling
-from tests.realtime.drawing import paper, row_of
+from tests.realtime.drawing import paper, row_of, waves
 
 SETTINGS = RulingSettings()
 
@@ -73,3 +74,13 @@ def test_the_darkest_ink_is_that_of_the_strokes_once_the_lines_are_gone() -> Non
     without = remove_ruling(ink, SETTINGS)
     assert ink.darkest > 50
     assert without.darkest == 0
+
+
+@pytest.mark.parametrize("darkness", [25, 35, 50])
+@pytest.mark.parametrize("wave", [(7, 2, 14), (8, 3, 16), (9, 2, 20), (10, 3, 24), (12, 4, 24), (14, 5, 30)])
+def test_digits_on_printed_waves_are_not_taken_for_what_is_left_of_lines(
+    wave: tuple[int, float, float], darkness: int
+) -> None:
+    page, (number, _) = paper(620, 500), row_of("0247", height=60, width=5)
+    page[40 : 40 + number.shape[0], 20 : 20 + number.shape[1]] = number
+    assert open_reader().read(waves(page, darkness, *wave)).text == "0247"
