@@ -102,7 +102,7 @@ class Reader:
         evidence = sum(each.evidence for each in found)
         at_once = self._best_of_views([every], picture)
         beside = outside(at_once, corners)
-        if at_once.evidence - beside.evidence > BETTER * evidence:
+        if not evidence or at_once.evidence - beside.evidence > BETTER * evidence:
             return [at_once]
         return [*found, beside] if beside.evidence >= BESIDE else found
 

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Final
 
 from models.contract import LABELS
-from realtime.decode import SURE, Verdict, refused
+from realtime.decode import SURE, Verdict, is_sure, refused
 from realtime.layout import LayoutSettings, find_rows
 from realtime.segment import Region
 from realtime.values import Box
@@ -56,6 +56,8 @@ def in_their_rows(
     height = settings.bold[0] * median(regions[v.region].box.h for v in digits)
     contrast = settings.bold[1] * median(regions[v.region].contrast for v in digits)
     others = [v for v in verdicts if v.reason == LABELS[-1] and is_bold(regions[v.region], height, contrast)]
+    if all(is_sure(v) and v.label != 1 for v in digits):  # then what runs out of the picture is desk and paper's rim
+        others = [v for v in others if not any(regions[v.region].edges)]
     foreign = _is_foreign(digits, len(others), settings) or _is_scene(digits, verdicts, regions, settings)
     big = digits + others
     alike = [regions[v.region] for v in digits if v.label != 1 and v.probability >= SURE]

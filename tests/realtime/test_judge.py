@@ -236,3 +236,11 @@ def test_writing_far_bolder_than_a_texture_is_judged_by_itself() -> None:
 
 def test_pale_digits_are_no_texture() -> None:
     assert textured(58, digits=199).count("5") == 199
+
+
+@pytest.mark.parametrize(("label", "edges", "read"), [(3, True, "3"), (3, False, ""), (1, True, "")])
+def test_desk_and_rim_around_a_sure_digit_are_no_writing_beside_it(label: int, edges: bool, read: str) -> None:
+    """They run out of the picture; but a bar may be one of them."""
+    desk = [replace(region(300 * i, edges=(edges, False)), box=Box(300 * i, 300 * (i % 2), 60, 60)) for i in range(4)]
+    verdicts = decide([placed(500, 150, height=60), *desk], (label, 0.99), *[(10, 0.99)] * 4)
+    assert "".join(str(v.label) for v in verdicts if not v.reason) == read

@@ -386,3 +386,10 @@ def test_a_digit_of_touching_ink_is_only_as_sure_as_its_label_and_its_cut() -> N
         assert digit.confidence == pytest.approx(verdict.probability**power)
         assert sum(digit.probabilities) == pytest.approx(1, abs=1e-5)
         assert int(np.argmax(digit.probabilities[:10])) == int(digit.label)
+
+
+def test_a_digit_beside_blank_sheets_is_read() -> None:
+    table = paper(900, 700, 140)
+    table[60:300, 80:380] = table[400:640, 500:820] = 235
+    page = draw(table, "7", Box(560, 100, 75, 120), pen=30, width=9)
+    assert open_reader().read(page).text == "7"
