@@ -17,16 +17,28 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.contract import LABELS
 from models.rows import HEIGHT
 from realtime.attempt import Ask, Attempt
-from realtime.decode import EDGE, FILLED, Verdict
+from realtime.decode import EDGE, FILLED, Verdict, refused
 from realtime.layout import LayoutSettings, find_rows, find_slope
 from realtime.row_cells import cut_cell, is_cell
 from realtime.row_peaks import TEN, Peak, find_peaks
 from realtime.row_view import draw_row, full_ink, place_row
 from realtime.segment import Region
 from realtime.values import Box, columns_between, covers, hull
-from realtime.weighing import SecondSettings, SeenRow, Spot, both_say, find_spots, first_says, relabelled, second_says
+from realtime.weighing import (
+    SecondSettings,
+    SeenRow,
+    Spot,
+    both_say,
+    find_spots,
+    first_says,
+    least_like_a_digit,
+    peak_at,
+    relabelled,
+    second_says,
+)
 
 AskRows = Callable[[Sequence[NDArray[np.uint8]]], list[NDArray[np.float32]]]
 """Takes row images, gives what the row network answers at each of their steps: see `models.rows.RowNet`."""
@@ -60,28 +72,37 @@ def read_again(
     """Return the attempt after each row of it was read a second time."""
     digits = attempt.digits
     if len(digits) < 2:
-        return _all_anew(attempt, ask, ask_rows, layout, settings)
+        anew = _all_anew(attempt, ask, ask_rows, layout, settings)
+        if anew is not attempt or not digits:
+            return anew
     boxes = [attempt.regions[v.region].box for v in digits]
     slope, changes = find_slope(boxes, layout), _Changes({}, {}, [])
+    lone = len(digits) <= settings.lone
     for row in find_rows(boxes, layout):
         for part in _parts([digits[i] for i in row], attempt.regions, settings):
-            if not _is_open(part, attempt, settings):
+            if not lone and (len(part) == 1 or not _is_open(part, attempt, settings)):
                 continue
             seen = _seen(attempt, [attempt.regions[v.region].box for v in part], slope, ask_rows)
+            if len(part) == 1:
+                _weigh_lone(part[0], seen, attempt, settings, changes)
+                continue
             for spot in find_spots(part, attempt.regions, seen, settings):
-                _weigh(spot, seen, attempt, ask, settings, changes)
+                if lone and not spot.peaks:
+                    _weigh_lone(spot.digits[0], seen, attempt, settings, changes)
+                else:
+                    _weigh(spot, seen, attempt, ask, settings, changes)
     return _changed(attempt, changes, settings)
 
 
 def _parts(row: Sequence[Verdict], regions: Sequence[Region], settings: SecondSettings) -> list[list[Verdict]]:
-    """Return a row in parts between wide gaps; what stands alone is left out."""
+    """Return a row in parts between wide gaps."""
     widest = settings.gap * median(regions[v.region].box.h for v in row)
     parts = [[row[0]]]
     for before, v in pairwise(row):
         if regions[v.region].box.x - regions[before.region].box.right > widest:
             parts.append([])
         parts[-1].append(v)
-    return [part for part in parts if len(part) > 1]
+    return parts
 
 
 def _is_open(row: Sequence[Verdict], attempt: Attempt, settings: SecondSettings) -> bool:
@@ -126,6 +147,17 @@ def _weigh(spot: Spot, row: SeenRow, attempt: Attempt, ask: Ask, settings: Secon
         for verdict in spot.digits:
             changes.verdicts[verdict.region] = replace(verdict, reason=OTHERS)
         changes.found += _found(spot.peaks, inks, settings)
+
+
+def _weigh_lone(verdict: Verdict, row: SeenRow, attempt: Attempt, settings: SecondSettings, changes: _Changes) -> None:
+    """Decide whether ink is a digit that no others speak for: a letter, a sign, a drawing may look like one."""
+    own = least_like_a_digit(verdict.region, attempt.regions, attempt.probabilities, settings)
+    both = both_say(own, peak_at(attempt.regions[verdict.region].box, row, settings), settings)
+    changes.rows[verdict.region] = both
+    told = relabelled(verdict, own, both, settings)
+    changes.verdicts[verdict.region] = (
+        told if 1 - float(both[TEN]) >= settings.lone_sure else refused(verdict, LABELS[-1])
+    )
 
 
 def _found(peaks: Sequence[Peak], inks: Sequence[_Ink], settings: SecondSettings) -> list[_Found]:

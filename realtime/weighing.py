@@ -31,10 +31,13 @@ class SecondSettings:
     cell: width of the ink that may be of one digit.  band: height of the row that ink is taken from.
     stroke: contrast of ink over full ink.  speck: area of a piece of ink over that of the largest.
     lowest: height of a digit.  heights: least and most of ink that was refused and is a digit in its row.
-    most, other: confidence in a digit that only the second reading has, and in one that was another before.
+    most: confidence in a digit that only the second reading has, or that was another before: they are for review.
     few, alone, least, mean, tall: where the first reading has next to nothing, of no more pieces of ink than `few`, the
     second is taken if it has so many digits, and is so sure of each and on average; ink so high over the highest shows
     where the row lies.
+    lone, lone_sure: in a picture of no more digits each must be one by both, with this probability: so 98.8 % of lone
+    digits by held-out writers are read.  same: shares of the width and height of ink that a piece of it must have to be
+    the same sign, seen at a higher threshold.
     """
 
     weight: float = 1.3
@@ -52,13 +55,15 @@ class SecondSettings:
     speck: float = 0.12
     lowest: float = 0.3
     heights: tuple[float, float] = (0.4, 1.9)
-    most: float = 0.9
-    other: float = 0.75
+    most: float = 0.75
     few: int = 20
     alone: int = 3
     least: float = 0.3
     mean: float = 0.75
     tall: float = 0.35
+    lone: int = 2
+    lone_sure: float = 0.994
+    same: tuple[float, float] = (0.4, 0.75)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -132,9 +137,42 @@ def relabelled(
     """Return a verdict with what both readings say; less sure where the neighbours made it so before, or it changed."""
     label = int(both[:TEN].argmax())
     if label != verdict.label:
-        return replace(verdict, label=label, probability=min(settings.other, float(both[label])))
+        return replace(verdict, label=label, probability=min(settings.most, float(both[label])))
     trust = min(1.0, verdict.probability / max(float(own[label]), 1e-6))
     return replace(verdict, probability=trust * float(both[label]))
+
+
+def steps_at(box: Box, row: SeenRow, settings: SecondSettings) -> NDArray[np.float32]:
+    """Return what the second reading says about the middle of a digit of the first, (n, 11) float32."""
+    place = row.place
+    at, reach = place.along(*box.centre), max(settings.near[0] * place.height, settings.near[1] * box.w) * place.scale
+    first, end = max(0, round((at - reach) / STRIDE)), round((at + reach) / STRIDE)
+    return np.asarray(row.steps[first : max(end, first + 1)], np.float32)
+
+
+def peak_at(box: Box, row: SeenRow, settings: SecondSettings) -> Peak:
+    """Return the digit that the second reading has where the first has one, however unlikely it takes it to be."""
+    steps = steps_at(box, row, settings)
+    ten = steps[:, :TEN].sum(axis=0) + np.float32(1e-9)
+    there = float((1 - steps[:, TEN]).max(initial=0.0))
+    return Peak(row.place.along(*box.centre), np.asarray(ten / ten.sum(), np.float32), there)
+
+
+def least_like_a_digit(
+    piece: int, regions: Sequence[Region], probabilities: NDArray[np.float32], settings: SecondSettings
+) -> NDArray[np.float32]:
+    """Return what the first reading says of a piece of ink, (11,) float32: at the threshold where it is likeliest none.
+
+    A letter that is none as a whole is taken for a digit once a higher threshold has thinned it or cut an end off.
+    """
+    box, (w, h) = regions[piece].box, settings.same
+    likest, around = probabilities[piece], regions[piece].parent
+    while around >= 0:
+        other = regions[around].box
+        if box.w >= w * other.w and box.h >= h * other.h and probabilities[around, TEN] > likest[TEN]:
+            likest = probabilities[around]
+        around = regions[around].parent
+    return np.asarray(likest, np.float32)
 
 
 def first_says(spot: Spot, row: SeenRow, regions: Sequence[Region], settings: SecondSettings) -> float:
@@ -143,10 +181,8 @@ def first_says(spot: Spot, row: SeenRow, regions: Sequence[Region], settings: Se
     unmet = list(spot.peaks)
     for verdict in spot.digits:
         box = regions[verdict.region].box
-        at = place.along(*box.centre)
-        reach = max(settings.near[0] * place.height, settings.near[1] * box.w) * place.scale
-        first, end = max(0, round((at - reach) / STRIDE)), round((at + reach) / STRIDE)
-        seen = float(row.steps[first : max(end, first + 1), verdict.label].max(initial=0.0))
+        at, steps = place.along(*box.centre), steps_at(box, row, settings)
+        seen = float(steps[:, verdict.label].max(initial=0.0))
         total += _log(verdict.probability, settings.own_floor) + settings.weight * _log(seen, settings.floor)
         nearest = min(unmet, key=lambda p: abs(p.at - at), default=None)
         if nearest is not None:

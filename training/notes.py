@@ -183,10 +183,10 @@ def put_mark(sheet: Pad, hand: Hand, at: tuple[float, float], rng: Generator) ->
     return x + h * float({"point": 0.25, "comma": 0.3, "colon": 0.3}.get(name, 0.75)) * rng.uniform(0.6, 1.3)
 
 
-def scrawl(sheet: Pad, negatives: Pool, hand: Hand, at: tuple[float, float], rng: Generator) -> float:
-    """Put a few letters, a word or a scribble and return where they end."""
+def scrawl(sheet: Pad, negatives: Pool, hand: Hand, at: tuple[float, float], rng: Generator, most: int = 4) -> float:
+    """Put a few letters, a word or a scribble, at most so many, and return where they end."""
     x, foot = at
-    for _ in range(int(rng.integers(1, 5))):
+    for _ in range(int(rng.integers(1, most + 1))):
         ink = negatives.pick(rng)[0] if rng.random() < 0.7 else drawn(rng)
         if not ink.any():
             continue

@@ -95,7 +95,7 @@ class RowRecipe:
     """
 
     epochs: int = 8
-    rows: int = 100_000
+    rows: int = 120_000
     held: int = 2_000
     batch: int = 64
     rate: float = 5e-3

@@ -28,6 +28,12 @@ _FINE: Final = 16
 """Parts of a pixel that points are rounded to."""
 _JOINED: Final = ((0.0, 0.35), (0.15, 0.25), (0.5, 0.25), (0.9, 0.15))
 """How often a hand does not lift the pen between two digits, and how many hands do so."""
+_FEW: Final = (0.13, 0.13)
+"""How many notes have one digit, and how many have none."""
+_SPACED: Final = 0.25
+"""How many hands leave room between digits, as in a form or a row of exercises, .."""
+_ROOM: Final = (0.3, 1.4)
+""".. and how much, in heights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +46,29 @@ class Means:
 
 
 def row_note(means: Means, rng: Generator) -> Note:
-    """Return a note with one row of digits, or now and then of none; all else on it is `REJECT` or `UNSURE`."""
-    hand = new_hand(rng, 26, 62)
+    """Return a note with one row of digits, or one digit, or none; all else on it is `REJECT` or `UNSURE`."""
+    hand, most = new_hand(rng, 26, 62), LONGEST
+    lone, blank = (bool(chance) for chance in rng.random(2) < _FEW)
+    if spaced := rng.random() < _SPACED:
+        room = rng.uniform(*_ROOM)
+        hand, most = replace(hand, gap=(room, 0.15 * room)), min(LONGEST, int(8 / (0.7 + room)))
     size = (int(hand.height * 9), int(hand.height * rng.uniform(1.3, 2.4)))
     pad = Pad(ground(size, rng))
     foot, x = size[1] - hand.height * rng.uniform(0.1, 0.5), rng.uniform(0.02, 0.5) * hand.height
     if rng.random() < 0.22:
         _rows_beside(pad, means, hand, (x, foot), rng)
-    blank = means.negatives is not None and rng.random() < 0.05
-    if means.negatives is not None and (blank or rng.random() < 0.12):
-        x = scrawl(pad, means.negatives, hand, (x, foot), rng) + 0.2 * hand.height
-    if blank:
-        end = x
-    elif rng.random() < 0.5:
-        end = _write_strokes(pad, means.recordings, hand, (x, foot), rng)
+    if means.negatives is not None and blank:
+        end = scrawl(pad, means.negatives, hand, (x, foot), rng, most=int(rng.choice([1, 4])))
     else:
-        count = int(rng.integers(2, LONGEST + 1))
-        end = write_number(pad, means.digits, means.negatives, hand, (x, foot), count, rng)
-    if means.negatives is not None and rng.random() < 0.1:
-        end = scrawl(pad, means.negatives, hand, (end + 0.2 * hand.height, foot), rng)
+        if means.negatives is not None and rng.random() < 0.12:
+            x = scrawl(pad, means.negatives, hand, (x, foot), rng) + 0.2 * hand.height
+        number = _number(1 if lone else most, rng)
+        if rng.random() < 0.5:
+            end = _write_strokes(pad, means.recordings, hand, (x, foot), number, spaced, rng)
+        else:
+            end = write_number(pad, means.digits, means.negatives, hand, (x, foot), len(number), rng)
+        if means.negatives is not None and rng.random() < 0.1:
+            end = scrawl(pad, means.negatives, hand, (end + 0.2 * hand.height, foot), rng)
     right = max(8, min(size[0], int(end + hand.height * rng.uniform(0.1, 0.8))))
     note = finished(pad)
     return replace(note, picture=note.picture[:, :right], owners=tuple(layer[:, :right] for layer in note.owners))
@@ -76,9 +86,9 @@ def _rows_beside(pad: Pad, means: Means, hand: Hand, at: tuple[float, float], rn
     pad.labels[:] = [REJECT] * len(pad.labels)
 
 
-def _number(rng: Generator) -> list[int]:
-    """Return digits of a number: any, often with 0s at its end, as amounts have, or two alike side by side."""
-    count = int(rng.integers(2, LONGEST + 1))
+def _number(most: int, rng: Generator) -> list[int]:
+    """Return at most so many digits of a number: any, often 0s at its end, as amounts have, or two alike together."""
+    count = int(rng.integers(min(2, most), most + 1))
     digits = [int(label) for label in rng.integers(0, 10, count)]
     chance = rng.random()
     if chance < 0.35:
@@ -86,31 +96,37 @@ def _number(rng: Generator) -> list[int]:
         digits[count - zeros :] = [0] * zeros
         if digits[0] == 0 and rng.random() < 0.8:
             digits[0] = int(rng.integers(1, 10))
-    elif chance < 0.5:
+    elif chance < 0.5 and count > 1:
         i = int(rng.integers(1, count))
         digits[i] = digits[i - 1]
     return digits
 
 
 def _write_strokes(
-    pad: Pad, recordings: Recordings | None, hand: Hand, at: tuple[float, float], rng: Generator
+    pad: Pad,
+    recordings: Recordings | None,
+    hand: Hand,
+    at: tuple[float, float],
+    number: Sequence[int],
+    spaced: bool,
+    rng: Generator,
 ) -> float:
     """Write a number stroke by stroke, as one person would, and return where it ends."""
     x, foot = at
     character, slant = _author(recordings, hand, rng)
     pen = max(1.0, hand.height * float(np.exp(rng.uniform(np.log(0.05), np.log(0.14)))))
-    gap, zero = max(-0.15, rng.normal(0.12, 0.12)), rng.uniform(0.45, 1)
+    gap, zero = hand.gap if spaced else (max(-0.15, rng.normal(0.12, 0.12)), 0.07), rng.uniform(0.45, 1)
     shares, chances = zip(*_JOINED, strict=True)
-    joined = float(rng.choice(shares, p=chances))
+    joined = 0.0 if spaced else float(rng.choice(shares, p=chances))
     row: list[tuple[int, list[NDArray[np.float64]]]] = []
     marks: list[float] = []
-    for label in _number(rng):
+    for label in number:
         tall = hand.height * float(np.exp(rng.normal(0, 0.1))) * (zero if label == 0 else 1)
         strokes = _sized(character(label), tall, hand.stretch * float(np.exp(rng.normal(0, 0.05))), slant)
         right = max(float(stroke[:, 0].max()) for stroke in strokes)
         shift = np.array([x, foot + hand.height * rng.normal(0, 0.05)])
         row.append((label, [stroke + shift for stroke in strokes]))
-        x += right + hand.height * (gap + rng.normal(0, 0.07)) + pen / 2
+        x += right + hand.height * rng.normal(*gap) + pen / 2
         if rng.random() < 0.08:
             marks.append(x)
             x += 0.25 * hand.height

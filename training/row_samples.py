@@ -89,7 +89,7 @@ def _put(photo: Photo, rows: Rows, index: int, partly: float, rng: Generator) ->
     written = sum(label != REJECT for label in photo.labels)
     if len(digits) < written or not all(m.whole for m in digits) or not len(marks) > 0 or len(digits) > MOST:
         return False
-    known = [m.box for m in (_known(digits, partly, rng) or marks)]
+    known = [m.box for m in _known(digits, partly, rng)] or _taken_for_digits(marks, rng)
     place, full = place_row(known, find_slope(known, LayoutSettings())), full_ink(ink.contrast, known)
     wide = round(LARGER * place.wide)
     if wide > STORED[0] or place.height < 10 or full < CLEAR * ink.noise:
@@ -132,6 +132,17 @@ def _known(digits: list[_Mark], partly: float, rng: Generator) -> list[_Mark]:
         return digits
     first = int(rng.integers(0, len(digits) - 1))
     return digits[first : int(rng.integers(first + 2, len(digits) + 1))]
+
+
+def _taken_for_digits(marks: list[_Mark], rng: Generator) -> list[Box]:
+    """Return where a reader may have seen digits where there are none: in one mark or all, in half of them a part."""
+    some = [marks[int(rng.integers(len(marks)))]] if rng.random() < 0.5 else marks
+    return [_a_part(mark.box, rng) if rng.random() < 0.5 else mark.box for mark in some]
+
+
+def _a_part(box: Box, rng: Generator) -> Box:
+    w, h = max(1, round(box.w * rng.uniform(0.3, 1))), max(1, round(box.h * rng.uniform(0.7, 1)))
+    return Box(box.x + int(rng.integers(box.w - w + 1)), box.y + int(rng.integers(box.h - h + 1)), w, h)
 
 
 def _drawn(ink: InkMap, to_row: NDArray[np.float64], full: float, wide: int) -> NDArray[np.uint8]:

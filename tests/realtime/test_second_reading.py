@@ -90,7 +90,7 @@ def test_where_two_sure_readings_differ_the_digit_is_for_review() -> None:
         attempt, asked(4, 0.9), peaks(attempt, (4, 0.99), (9, 1.0), (4, 0.99), (4, 0.99)), LAYOUT, SETTINGS
     )
     assert text(after) == "4944"
-    assert sorted(v.probability <= SETTINGS.other for v in after.digits) == [False, False, False, True]
+    assert sorted(v.probability <= SETTINGS.most for v in after.digits) == [False, False, False, True]
 
 
 def test_a_digit_that_only_the_second_sees_is_read_where_its_ink_is() -> None:
@@ -176,11 +176,51 @@ def test_a_disc_is_no_digit_whatever_the_second_says() -> None:
     assert text(read_again(before, asked(0, 0.99), network, LAYOUT, SETTINGS)) == "4444"
 
 
-def test_a_digit_alone_and_digits_far_apart_are_not_read_again() -> None:
-    page = draw(draw(paper(400, 160), "4", Box(40, 50, 30, 48)), "4", Box(300, 50, 30, 48))
-    network = FakeRows()
-    assert text(read_again(first_reading(page), asked(4, 0.9), network, LAYOUT, SETTINGS)) == "44"
-    assert network.shown == 0
+def far_apart(count: int) -> Attempt:
+    page = paper(100 + 260 * count, 160)
+    for i in range(count):
+        page = draw(page, "4", Box(40 + 260 * i, 50, 30, 48))
+    return first_reading(page)
+
+
+def test_digits_that_stand_alone_are_read_again_where_no_others_speak_for_them() -> None:
+    for count, times in ((1, 2), (2, 2), (3, 0)):  # one may be all that was found of a row: that is looked for first
+        network, attempt = FakeRows(), far_apart(count)
+        after = read_again(attempt, asked(4, 0.9), network, LAYOUT, SETTINGS)
+        assert network.shown == times
+        assert len(after.digits) == (0 if times else count)  # this network sees none
+
+
+@pytest.mark.parametrize(("seen", "read"), [(0.99, "4"), (0.5, ""), (0.02, "")])
+def test_lone_ink_is_a_digit_if_both_readings_are_sure_of_it(seen: float, read: str) -> None:
+    attempt = far_apart(1)
+    attempt.probabilities[0] = says(4, 0.7)
+    after = read_again(attempt, asked(4, 0.7), peaks(attempt, (4, seen)), LAYOUT, SETTINGS)
+    assert text(after) == read
+    assert read or [v.reason for v in after.verdicts] == ["not a digit"]
+
+
+def test_a_piece_of_a_letter_is_no_digit_because_a_higher_threshold_thinned_it() -> None:
+    attempt = far_apart(1)
+    digit = attempt.regions[attempt.digits[0].region]
+    for wide, read in ((digit.box.w + 4, ""), (4 * digit.box.w, "4")):  # far wider: another thing, a ruled line say
+        letter = replace(digit, parent=-1, box=digit.box._replace(w=wide))
+        rows = np.stack([says(4, 0.03), says(4, 0.99)])
+        nested = Attempt(
+            attempt.view,
+            attempt.ink,
+            [letter, replace(digit, parent=0)],
+            rows,
+            attempt.raw,
+            [replace(attempt.digits[0], region=1)],
+        )
+        assert text(read_again(nested, asked(4, 0.9), peaks(attempt, (4, 0.9)), LAYOUT, SETTINGS)) == read
+
+
+def test_of_two_lone_strokes_one_that_the_second_does_not_see_is_none() -> None:
+    attempt = first_reading(row_of("11")[0])
+    after = read_again(attempt, asked(4, 0.9), peaks(attempt, (4, 0.99), (4, 0.0)), LAYOUT, SETTINGS)
+    assert len(after.digits) == 1
 
 
 def test_in_frames_a_row_of_sure_digits_is_not_read_again() -> None:
@@ -213,12 +253,13 @@ def in_one_stroke(seed: int, monkeypatch: pytest.MonkeyPatch) -> tuple[NDArray[n
     monkeypatch.setattr(row_notes, "_JOINED", ((1.0, 1.0),))
     pad = Pad(np.full((110, 420, 3), 232, np.float32))
     hand = Hand(48, 0.1, 1.0, (0.1, 0.05), 0, (60.0, 50.0, 50.0), 0.9, 0.02)
-    row_notes._write_strokes(pad, None, hand, (20, 80), np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    row_notes._write_strokes(pad, None, hand, (20, 80), row_notes._number(row_notes.LONGEST, rng), False, rng)
     return finished(pad).picture, "".join(str(label) for label in pad.labels if 0 <= label < REJECT)
 
 
 @pytest.mark.parametrize("settings", [THOROUGH, LIVE], ids=["thorough", "live"])
-@pytest.mark.parametrize("seed", [16, 55, 86, 91])
+@pytest.mark.parametrize("seed", [19, 43, 92, 121])
 def test_the_shipped_networks_read_together_what_one_does_not(
     seed: int, settings: ReaderSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

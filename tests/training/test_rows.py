@@ -11,13 +11,25 @@ from numpy.typing import NDArray
 
 from models.errors import UnreadableError
 from models.rows import HEIGHT, STRIDE
+from realtime.values import Box, covers
 from tests.training.sets import split, strokes_of, write_strokes
 from training.data import REJECT
 from training.recordings import NAME, Recordings, described_recordings, recordings
 from training.row_harvest import harvest_rows
 from training.row_notes import Means, row_note
 from training.row_publish import batches
-from training.row_samples import LARGER, MOST, NO_JITTER, STORED, Jitter, Rows, draw_rows, shown
+from training.row_samples import (
+    LARGER,
+    MOST,
+    NO_JITTER,
+    STORED,
+    Jitter,
+    Rows,
+    _Mark,
+    _taken_for_digits,
+    draw_rows,
+    shown,
+)
 from training.sampling import pool_of
 
 SETS = (split("mnist", 60, 30), split("neg_omniglot", 30, 10, seed=2))
@@ -67,7 +79,29 @@ def test_a_row_is_written_with_the_place_of_each_digit(tmp_path: Path) -> None:
                     note.picture[place].mean()
                     < note.picture[np.logical_and(*(layer == 0 for layer in note.owners))].mean()
                 )
-    assert with_digits >= 24
+    assert with_digits >= 18
+
+
+def test_some_notes_have_one_digit_and_some_none_and_some_hands_leave_room(tmp_path: Path) -> None:
+    rng, given = np.random.default_rng(4), means(write_strokes(tmp_path))
+    notes = [row_note(given, rng) for _ in range(120)]
+    counts = np.array([sum(0 <= label < REJECT for label in note.labels) for note in notes])
+    assert 0.05 < np.mean(counts == 1) < 0.25
+    assert 0.05 < np.mean(counts == 0) < 0.25
+    assert np.mean(counts > 1) > 0.6
+    width = [note.picture.shape[1] / note.picture.shape[0] / n for note, n in zip(notes, counts, strict=True) if n > 1]
+    assert np.quantile(width, 0.9) > 1.5 * np.median(width)
+
+
+def test_where_there_is_no_digit_a_mark_or_a_part_of_one_is_looked_at() -> None:
+    marks = [_Mark(REJECT, Box(10, 10, 40, 30), True), _Mark(REJECT, Box(80, 12, 20, 30), True)]
+    looks = [_taken_for_digits(marks, np.random.default_rng(seed)) for seed in range(60)]
+    assert {len(boxes) for boxes in looks} == {1, 2}
+    boxes = [box for each in looks for box in each]
+    assert any(box == mark.box for box in boxes for mark in marks)
+    parts = [box for box in boxes if all(box != mark.box for mark in marks)]
+    assert parts
+    assert all(any(covers(mark.box, box) for mark in marks) for box in parts)
 
 
 def test_the_same_seed_draws_the_same_rows(tmp_path: Path) -> None:
