@@ -109,6 +109,9 @@ def test_the_middle_stands_on_nothing_but_the_middle(path: Path) -> None:
     assert own <= set(MIDDLE)
 
 
+HEAVY = {"tensorflow", "keras", "cv2", "numpy", "av", "ai_edge_litert"}
+
+
 def loaded_after(code: str) -> set[str]:
     """Return the top-level modules loaded in a fresh interpreter after running `code`."""
     program = f"{code}\nimport sys; print(' '.join({{m.split('.')[0] for m in sys.modules}}))"
@@ -118,8 +121,18 @@ def loaded_after(code: str) -> set[str]:
 
 @pytest.mark.parametrize("module", ["realtime.cli", "training.cli", "handdigits"])
 def test_help_loads_nothing_heavy(module: str) -> None:
-    heavy = {"tensorflow", "keras", "cv2", "numpy", "av", "ai_edge_litert"}
-    assert not heavy & loaded_after(f"import {module}")
+    assert not HEAVY & loaded_after(f"import {module}")
+
+
+@pytest.mark.parametrize("command", [["--help"], ["--version"], ["scan", "--help"]], ids=" ".join)
+def test_help_answers_at_once(command: list[str]) -> None:
+    lines = (
+        "import contextlib, io, runpy, sys",
+        f"sys.argv = ['realtime', *{command}]",
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):",
+        "    runpy.run_module('realtime', run_name='__main__')",
+    )
+    assert not HEAVY & loaded_after("\n".join(lines))
 
 
 def test_reading_never_loads_tensorflow() -> None:

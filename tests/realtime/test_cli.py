@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -96,15 +95,6 @@ def test_every_reason_stands_in_the_guide() -> None:
     assert len(reasons) > 8
     for reason in (UNSURE, *REASONS, FALLS, FAST, NOT_A_DIGIT, CUT_OFF, CLUTTERED, BAR, AMONG_OTHERS, BRIEF, *reasons):
         assert f"| `{reason}` |" in guide, reason
-
-
-def test_help_answers_at_once() -> None:
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        digits("--help")
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.3
 
 
 def test_the_version_is_the_projects() -> None:
