@@ -87,10 +87,12 @@ def read_again(
                 _weigh_lone(part[0], seen, attempt, settings, changes)
                 continue
             for spot in find_spots(part, attempt.regions, seen, settings):
-                if lone and not spot.peaks:
+                if spot.peaks:
+                    _weigh(spot, seen, attempt, ask, settings, changes)
+                elif lone:
                     _weigh_lone(spot.digits[0], seen, attempt, settings, changes)
                 else:
-                    _weigh(spot, seen, attempt, ask, settings, changes)
+                    _weigh_unseen(spot.digits[0], seen, attempt, settings, changes)
     return _changed(attempt, changes, settings)
 
 
@@ -130,15 +132,14 @@ def _seen(attempt: Attempt, boxes: Sequence[Box], slope: float, ask_rows: AskRow
 
 
 def _weigh(spot: Spot, row: SeenRow, attempt: Attempt, ask: Ask, settings: SecondSettings, changes: _Changes) -> None:
-    """Decide what stands at one place of a row."""
+    """Decide what stands at one place of a row where the second reading has a digit."""
     if len(spot.digits) == len(spot.peaks):
         for verdict, peak in zip(spot.digits, spot.peaks, strict=True):
             own = attempt.probabilities[verdict.region]
             changes.rows[verdict.region] = both = both_say(own, peak, settings)
             changes.verdicts[verdict.region] = relabelled(verdict, own, both, settings)
         return
-    # That no digit is seen takes none away: in wide rows a bare 1 may look like a ruled line or a slash.
-    inks = _inks_of(spot.peaks, row, attempt, ask, settings) if spot.peaks else None
+    inks = _inks_of(spot.peaks, row, attempt, ask, settings)
     if inks is None:
         return
     first = first_says(spot, row, attempt.regions, settings)
@@ -158,6 +159,20 @@ def _weigh_lone(verdict: Verdict, row: SeenRow, attempt: Attempt, settings: Seco
     changes.verdicts[verdict.region] = (
         told if 1 - float(both[TEN]) >= settings.lone_sure else refused(verdict, LABELS[-1])
     )
+
+
+def _weigh_unseen(
+    verdict: Verdict, row: SeenRow, attempt: Attempt, settings: SecondSettings, changes: _Changes
+) -> None:
+    """Refuse a digit of a row if both readings together hold it for next to impossible.
+
+    No more than that: a bare 1 may look like a ruled line or a slash in its row.
+    """
+    own = attempt.probabilities[verdict.region]
+    both = both_say(own, peak_at(attempt.regions[verdict.region].box, row, settings), settings)
+    if 1 - float(both[TEN]) < settings.unseen:
+        changes.rows[verdict.region] = both
+        changes.verdicts[verdict.region] = refused(verdict, LABELS[-1])
 
 
 def _found(peaks: Sequence[Peak], inks: Sequence[_Ink], settings: SecondSettings) -> list[_Found]:
