@@ -151,11 +151,15 @@ def _weigh(spot: Spot, row: SeenRow, attempt: Attempt, ask: Ask, settings: Secon
 
 
 def _weigh_lone(verdict: Verdict, row: SeenRow, attempt: Attempt, settings: SecondSettings, changes: _Changes) -> None:
-    """Decide whether ink is a digit that no others speak for: a letter, a sign, a drawing may look like one."""
+    """Decide whether ink is a digit that no others speak for: a letter, a sign, a drawing may look like one.
+
+    It is no surer for being one by both: what looks like a digit to one network does so to another, digit or not.
+    """
     own = least_like_a_digit(verdict.region, attempt.regions, attempt.probabilities, settings)
     both = both_say(own, peak_at(attempt.regions[verdict.region].box, row, settings), settings)
     changes.rows[verdict.region] = both
     told = relabelled(verdict, own, both, settings)
+    told = replace(told, probability=min(told.probability, verdict.probability))
     changes.verdicts[verdict.region] = (
         told if 1 - float(both[TEN]) >= settings.lone_sure else refused(verdict, LABELS[-1])
     )

@@ -201,6 +201,14 @@ def test_lone_ink_is_a_digit_if_both_readings_are_sure_of_it(seen: float, read: 
     assert read or [v.reason for v in after.verdicts] == ["not a digit"]
 
 
+def test_lone_ink_is_no_surer_for_being_a_digit_by_both() -> None:
+    attempt = far_apart(1)
+    attempt.verdicts[:] = [replace(attempt.verdicts[0], probability=0.7)]  # type: ignore[index]
+    attempt.probabilities[0] = says(4, 0.7)
+    after = read_again(attempt, asked(4, 0.7), peaks(attempt, (4, 0.999)), LAYOUT, SETTINGS)
+    assert [v.probability for v in after.digits] == [0.7]
+
+
 def test_a_piece_of_a_letter_is_no_digit_because_a_higher_threshold_thinned_it() -> None:
     attempt = far_apart(1)
     digit = attempt.regions[attempt.digits[0].region]
