@@ -119,7 +119,7 @@ def judged(
 
 
 def _among_writing(
-    raw: Sequence[Verdict], regions: Sequence[Region], settings: ReaderSettings, palest: float | None = None
+    raw: Sequence[Verdict], regions: Sequence[Region], settings: ReaderSettings, palest: float | None
 ) -> list[Verdict]:
     least = writing_from(raw, regions, settings.judge) if palest is None else palest
     return judge(raw, regions, settings.judge, settings.layout, least)

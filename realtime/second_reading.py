@@ -87,10 +87,10 @@ def read_again(
                 _weigh_lone(part[0], seen, attempt, settings, changes)
                 continue
             for spot in find_spots(part, attempt.regions, seen, settings):
-                if spot.peaks:
-                    _weigh(spot, seen, attempt, ask, settings, changes)
-                elif lone:
+                if lone and len(spot.digits) == 1 and len(spot.peaks) < 2:
                     _weigh_lone(spot.digits[0], seen, attempt, settings, changes)
+                elif spot.peaks:
+                    _weigh(spot, seen, attempt, ask, settings, changes)
                 else:
                     _weigh_unseen(spot.digits[0], seen, attempt, settings, changes)
     return _changed(attempt, changes, settings)

@@ -41,7 +41,10 @@ def _conviction(attempt: Attempt, over: bool, settings: ReaderSettings) -> float
 
 def _turned(attempt: Attempt, ask: Ask, settings: ReaderSettings) -> list[Attempt]:
     """Judge the same ink as if the view had been turned by one, two and three quarters, with one call for all."""
-    shape, palest = attempt.view.image.shape, writing_from(attempt.raw, attempt.regions, settings.judge) or None
+    shape = attempt.view.image.shape
+    palest = (
+        writing_from(attempt.raw, attempt.regions, settings.judge) or None
+    )  # none told yet: each way up tells its own
     turned = [[turn_region(region, n, shape) for region in attempt.regions] for n in QUARTERS]
     rows = np.split(ask([region for regions in turned for region in regions]), len(QUARTERS))
     return [

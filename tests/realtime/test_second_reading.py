@@ -201,6 +201,15 @@ def test_lone_ink_is_a_digit_if_both_readings_are_sure_of_it(seen: float, read: 
     assert read or [v.reason for v in after.verdicts] == ["not a digit"]
 
 
+def test_two_lone_digits_side_by_side_must_each_be_one_by_both() -> None:
+    attempt = first_reading(row_of("24")[0])
+    for v in attempt.digits:
+        attempt.probabilities[v.region] = says(4, 0.8)
+    for seen, read in ((0.99, "44"), (0.6, "")):
+        after = read_again(attempt, asked(4, 0.8), peaks(attempt, (4, seen), (4, seen)), LAYOUT, SETTINGS)
+        assert text(after) == read
+
+
 def test_lone_ink_is_no_surer_for_being_a_digit_by_both() -> None:
     attempt = far_apart(1)
     attempt.verdicts[:] = [replace(attempt.verdicts[0], probability=0.7)]  # type: ignore[index]
