@@ -33,8 +33,8 @@ class JudgeSettings:
     thickest: of a 1, over the thickest pen of others: it is a smear, or the edge of a shadow.
     comma: most height of one, over the digits beside it.
     one, one_height: what a 1 needs more, where there is also ink that is no digit: bars are everywhere.
-    bold: writing begins at the middle one of these shares of the contrast of the boldest digit, if between the others lies
-    no more ink than the share `between` of what is writing, or of half of what is not: then that is a texture.
+    bold: writing begins at the middle one of these shares of the contrast of the boldest digit, if between the others
+    lies no more ink than the share `between` of what is writing, or of half of what is not: then that is a texture.
     alike: height from which a digit may be as pale as one beside it, over that one's.
     company: when a digit that was refused is one beside others.  rows: when a row is believed.
     """
